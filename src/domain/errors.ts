@@ -1,0 +1,34 @@
+/** What every error of ours carries: a sentence for the reader, and the cause it wraps. */
+export type ErrorDetails = { readonly cause?: unknown };
+
+/** Something outside failed in a way that may pass: the caller tries again within its budget. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details);
+  }
+}
+
+/** One element of an answer cannot be read; it is kept as a reject and the rest goes on. */
+export class RejectError extends Error {
+  override readonly name = 'RejectError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details);
+  }
+}
+
+/** This pass cannot go on (exit code 1); the store keeps its previous state and the next pass may succeed. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details);
+  }
+}
+
+/** Nothing of this kind can succeed until a person changes something: configuration, token, newer schema (exit code 2). */
+export class FatalError extends Error {
+  override readonly name = 'FatalError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Instant, Reject, ResourceType, StoreRecord } from './records.ts';
+
+export type SourceName = 'discovery' | 'artifacts';
+
+/** What a source says of the environment as a whole. */
+export interface EnvironmentFacts {
+  readonly adapterType: string | null;
+  readonly projectName: string | null;
+  readonly gitSha: string | null;
+  /** When dbt last took in a run for this environment (Discovery's `applied.lastUpdatedAt`). */
+  readonly updatedAt: Instant | null;
+}
+
+/** The answer to "has anything changed?". Equal tokens mean that nothing moved; null means that nobody can tell. */
+export interface Probe {
+  readonly token: string | null;
+  readonly environment: EnvironmentFacts;
+}
+
+/** One page of one connection, already normalized. */
+export interface Page {
+  readonly resourceType: ResourceType;
+  /** Nodes received with the page, rejected ones included. */
+  readonly received: number;
+  /** Nodes of the whole connection, as the source counts them. */
+  readonly total: number;
+  readonly records: readonly StoreRecord[];
+  readonly rejects: readonly Reject[];
+  /** Why the connection is not whole, one sentence each; a pass with any closes nothing. */
+  readonly incomplete: readonly string[];
+  /** Account, project and dbt version, where the nodes say so. */
+  readonly project?: ProjectFacts;
+}
+
+export interface ProjectFacts {
+  readonly accountId: number | null;
+  readonly projectId: number | null;
+  readonly dbtVersion: string | null;
+}
+
+/** Requests made and bytes received since the source was made. */
+export interface Traffic {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** A way of asking for the state of one environment. No writes, no clock. */
+export interface Source {
+  readonly name: SourceName;
+  /** The resource types this source can state, and therefore close. */
+  readonly states: readonly ResourceType[];
+  /** What this source leaves out by its configuration, one sentence each; an outcome with any is partial. */
+  readonly limits: readonly string[];
+  /** @throws FatalError when a person must act first (token, host, environment), SyncError when this pass cannot go on. */
+  probe(signal: AbortSignal): Promise<Probe>;
+  /** Every page of the state. Pages of different connections interleave. */
+  pages(signal: AbortSignal): AsyncIterable<Page>;
+  traffic(): Traffic;
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { RejectError } from '../domain/errors.ts';
+import type { CatalogRecord, ColumnFacts, Reject, ResourceType } from '../domain/records.ts';
+import { count, nullableInstant, nullableJson, nullableText, read } from './scalars.ts';
+
+/** The catalog of one node as the Discovery API tells it; columns are read one by one. */
+export const catalog = z.object({
+  runGeneratedAt: nullableInstant,
+  bytesStat: count.nullable(),
+  rowCountStat: count.nullable(),
+  columns: z.array(z.unknown()).nullable(),
+});
+
+const column = z.object({
+  name: z.string(),
+  index: z.int32().nullable(),
+  type: nullableText,
+  comment: nullableText,
+  description: nullableText,
+  tags: z.array(z.string()),
+  meta: nullableJson,
+});
+
+type Catalog = z.output<typeof catalog>;
+
+interface Owner {
+  readonly uniqueId: string;
+  readonly resourceType: ResourceType;
+}
+
+function readColumns(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts[]; rejects: Reject[] } {
+  const columns = new Map<string, ColumnFacts>();
+  const rejects: Reject[] = [];
+  for (const item of raw) {
+    try {
+      const { name, index, type, comment, description, tags, meta } = read(column, item);
+      if (columns.has(name)) throw new RejectError(`column ${name}: is in the catalog twice`);
+      columns.set(name, { name, position: index, dataType: type, comment, description, tags, meta });
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error;
+      rejects.push({ ...owner, reason: `catalog column: ${error.message}`, raw: item });
+    }
+  }
+  return { columns: [...columns.values()], rejects };
+}
+
+/** The catalog group of a node; nothing when no catalog was ever generated for it. */
+export function catalogRecord(owner: Owner, found: Catalog | null): { records: CatalogRecord[]; rejects: Reject[] } {
+  if (found === null) return { records: [], rejects: [] };
+  const { runGeneratedAt, rowCountStat, bytesStat } = found;
+  const isEmpty = runGeneratedAt === null && rowCountStat === null && bytesStat === null && !found.columns?.length;
+  if (isEmpty) return { records: [], rejects: [] };
+  const { columns, rejects } = readColumns(owner, found.columns ?? []);
+  const record: CatalogRecord = {
+    kind: 'catalog',
+    uniqueId: owner.uniqueId,
+    at: runGeneratedAt,
+    rowCount: rowCountStat,
+    bytes: bytesStat,
+    columns,
+  };
+  return { records: [record], rejects };
+}

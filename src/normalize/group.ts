@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { dated, datedAt, identity, projectOf } from './identity.ts';
+import { type Normalized, packageOf } from './normalized.ts';
+import { nullableJson, nullableText, read } from './scalars.ts';
+
+const definition = z.object({
+  ...identity,
+  ...dated,
+  packageName: nullableText,
+  description: nullableText,
+  meta: nullableJson,
+  filePath: nullableText,
+  ownerName: nullableText,
+  ownerEmail: nullableText,
+});
+
+/** A group's definition. Groups have no tags and no parents. */
+export function groupDefinition(raw: unknown): Normalized {
+  const node = read(definition, raw);
+  const { uniqueId, name, description, meta, filePath, ownerName, ownerEmail } = node;
+  const packageName = node.packageName ?? packageOf(uniqueId);
+  return {
+    records: [
+      {
+        kind: 'definition',
+        uniqueId,
+        resourceType: 'group',
+        state: 'defined',
+        ...datedAt(node),
+        parents: [],
+        facts: { name, packageName, description, tags: [], meta, filePath, ownerName, ownerEmail },
+      },
+    ],
+    project: projectOf(node),
+  };
+}
