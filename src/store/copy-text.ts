@@ -1,0 +1,60 @@
+/**
+ * Rows in the text format of COPY (PostgreSQL manual, "COPY", File Formats).
+ * The one place where text that Postgres refuses is replaced: NUL and lone surrogates become U+FFFD.
+ */
+
+export type Cell = string | number | boolean | null | undefined | readonly string[] | JsonCell;
+
+/** Marks a value that goes into a jsonb column. */
+export interface JsonCell {
+  readonly json: unknown;
+}
+
+const ESCAPED: { readonly [character: string]: string } = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escapeText(text: string): string {
+  return /[\\\n\r\t]/.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPED[character] ?? character) : text;
+}
+
+/** Text as Postgres takes it. */
+export function storable(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
+}
+
+function storableJson(value: unknown): unknown {
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableJson(item)]));
+  }
+  return value;
+}
+
+/** JSON text that jsonb takes: the escapes of NUL and of lone surrogates are the only ones it refuses. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return /\\u(0000|d[89a-f])/i.test(text) ? (JSON.stringify(storableJson(value)) ?? 'null') : text;
+}
+
+function arrayText(items: readonly string[]): string {
+  return `{${items.map((item) => `"${storable(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null || cell === undefined) return '\\N';
+  if (typeof cell === 'string') return escapeText(storable(cell));
+  if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
+  if (Array.isArray(cell)) return escapeText(arrayText(cell));
+  const { json } = cell as JsonCell;
+  return json === null || json === undefined ? '\\N' : escapeText(jsonText(json));
+}
+
+/** One line of COPY text, newline included. */
+export function copyLine(cells: readonly Cell[]): string {
+  let line = '';
+  for (let index = 0; index < cells.length; index++) {
+    line += index === 0 ? cellText(cells[index]) : `\t${cellText(cells[index])}`;
+  }
+  return `${line}\n`;
+}

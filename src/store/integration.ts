@@ -1,0 +1,62 @@
+import { FatalError } from '../domain/errors.ts';
+import type { IntegrationScope, LastComplete } from '../domain/store.ts';
+import type { Client } from './pool.ts';
+
+interface IntegrationRow {
+  readonly id: number;
+  readonly account_id: string | null;
+  readonly environment_id: string;
+  readonly complete_token: string | null;
+  readonly complete_config_hash: string | null;
+  readonly complete_normalizer: number | null;
+}
+
+/** The integration's row, made when its name is new. */
+export interface StoredIntegration {
+  readonly id: number;
+  readonly lastComplete: LastComplete | null;
+}
+
+function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
+  const isOtherAccount =
+    scope.accountId !== null && row.account_id !== null && Number(row.account_id) !== scope.accountId;
+  if (!isOtherAccount && Number(row.environment_id) === scope.environmentId) return;
+  throw new FatalError(
+    `Integration "${scope.name}" holds environment ${row.environment_id} of account ${row.account_id ?? 'unknown'}, ` +
+      `but now points at environment ${scope.environmentId} of account ${scope.accountId ?? 'unknown'}, ` +
+      'which would close every node: choose another name for it.',
+  );
+}
+
+/** Finds or makes the integration's row and brings its configured part up to date. */
+export async function upsertIntegration(client: Client, scope: IntegrationScope): Promise<StoredIntegration> {
+  const { name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone } = scope;
+  const configured = [name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone];
+  await client.query(
+    `insert into dbt_store.integration
+      (name, account_id, project_id, environment_id, job_id, access_url, schedule, time_zone)
+    select $1, $2, $3, $4, $5, $6, $7, $8
+    where not exists (select from dbt_store.integration where name = $1)
+    on conflict (name) do nothing`,
+    configured,
+  );
+  const { rows } = await client.query<IntegrationRow>(
+    `select integration_id as id, account_id, environment_id, complete_token, complete_config_hash, complete_normalizer
+    from dbt_store.integration where name = $1`,
+    [name],
+  );
+  const row = rows[0];
+  if (row === undefined)
+    throw new FatalError(`Integration "${name}" was removed while it was being synced: start it again.`);
+  refuseOther(scope, row);
+  await client.query(
+    `update dbt_store.integration set account_id = coalesce($2, account_id), project_id = coalesce($3, project_id),
+      environment_id = $4, job_id = $5, access_url = $6, schedule = $7, time_zone = $8
+    where name = $1 and (account_id, project_id, environment_id, job_id, access_url, schedule, time_zone) is distinct from
+      (coalesce($2, account_id), coalesce($3, project_id), $4::bigint, $5::bigint, $6::text, $7::text, $8::text)`,
+    configured,
+  );
+  const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
+  const isKnown = configHash !== null && normalizerVersion !== null;
+  return { id: row.id, lastComplete: isKnown ? { token: row.complete_token, configHash, normalizerVersion } : null };
+}

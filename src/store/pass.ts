@@ -1,0 +1,214 @@
+import { SyncError } from '../domain/errors.ts';
+import type { Reject, StoreRecord } from '../domain/records.ts';
+import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
+import { type StoredIntegration, upsertIntegration } from './integration.ts';
+import { tryLock, unlock } from './lock.ts';
+import { type Client, connect, databaseError, type Pool } from './pool.ts';
+import { publishPass } from './publish/publish.ts';
+import { insertRejects } from './rejects.ts';
+import { clearStage, createStage, dropStage, stageRecords } from './stage.ts';
+
+/** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
+const ANALYZE_ROWS = 1_000;
+const PUBLISHED_TABLES = [
+  'node',
+  'node_column',
+  'edge',
+  'run_result',
+  'node_status',
+  'freshness_result',
+  'node_change',
+];
+
+interface PassParts {
+  readonly client: Client;
+  readonly scope: IntegrationScope;
+  readonly start: PassStart;
+  readonly integration: StoredIntegration;
+  readonly syncRunId: number;
+  readonly url: string;
+}
+
+/** One pass over one integration, on a session of its own. Anything it leaves behind goes with that session. */
+class PostgresPass implements Pass {
+  readonly syncRunId: number;
+  readonly lastComplete: Pass['lastComplete'];
+  readonly #parts: PassParts;
+  readonly #rejects: Reject[] = [];
+  #staging = false;
+  #broken = false;
+
+  constructor(parts: PassParts) {
+    this.#parts = parts;
+    this.syncRunId = parts.syncRunId;
+    this.lastComplete = parts.integration.lastComplete;
+  }
+
+  async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
+    await this.#run(async (client) => {
+      if (!this.#staging) await createStage(client);
+      this.#staging = true;
+      await stageRecords(client, records);
+      this.#rejects.push(...rejects);
+    });
+  }
+
+  async restart(): Promise<void> {
+    this.#rejects.length = 0;
+    if (this.#staging) await this.#run(clearStage);
+  }
+
+  async publish(report: PassReport): Promise<PassResult> {
+    const { scope, start, integration } = this.#parts;
+    return this.#run(async (client) => {
+      if (!this.#staging) await createStage(client);
+      this.#staging = true;
+      if (!start.dryRun) await client.query('begin');
+      const context = {
+        client,
+        integrationId: integration.id,
+        source: start.source,
+        normalizerVersion: start.normalizerVersion,
+        complete: report.complete,
+        states: report.states,
+      };
+      const published = await publishPass(context, report, scope.configHash);
+      const outcome = report.partialReasons.length > 0 ? 'partial' : 'done';
+      await this.#keepRejects(client);
+      await this.#finish(client, { outcome, error: report.partialReasons.join(' ') || null, ...published, ...report });
+      if (!start.dryRun) await client.query('commit');
+      if (published.rowsWritten > ANALYZE_ROWS && !start.dryRun) {
+        await client.query(`analyze ${PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ')}`);
+      }
+      return { outcome, ...published, rejects: this.#rejects.length };
+    });
+  }
+
+  async unchanged(traffic: { requests: number; bytes: number }): Promise<void> {
+    await this.#run((client) => this.#finish(client, { outcome: 'unchanged', error: null, ...traffic }));
+  }
+
+  async fail(
+    outcome: 'failed' | 'interrupted',
+    message: string,
+    traffic: { requests: number; bytes: number },
+  ): Promise<void> {
+    if (this.#broken) return;
+    await this.#run(async (client) => {
+      await client.query('rollback');
+      if (this.#parts.start.dryRun) return;
+      await this.#keepRejects(client);
+      await this.#finish(client, { outcome, error: message, ...traffic });
+    });
+  }
+
+  async release(): Promise<void> {
+    const { client, integration } = this.#parts;
+    try {
+      if (this.#broken) throw new SyncError('The session is broken.');
+      await client.query('rollback');
+      if (this.#staging) await dropStage(client);
+      await unlock(client, integration.id);
+      client.release();
+    } catch {
+      // The session and all it holds are given up: the server frees the lock with it.
+      client.release(true);
+    }
+  }
+
+  async #keepRejects(client: Client): Promise<void> {
+    if (this.#rejects.length === 0) return;
+    await insertRejects(
+      client,
+      { integrationId: this.#parts.integration.id, syncRunId: this.syncRunId },
+      this.#rejects,
+    );
+  }
+
+  async #finish(client: Client, end: SyncRunEnd): Promise<void> {
+    await client.query(
+      `update dbt_store.sync_run set finished_at = clock_timestamp(), outcome = $3, error = $4, requests = $5, bytes = $6,
+        rows_written = $7, results = $8, counts = $9
+      where integration_id = $1 and sync_run_id = $2`,
+      [
+        this.#parts.integration.id,
+        this.syncRunId,
+        end.outcome,
+        end.error,
+        end.requests,
+        end.bytes,
+        end.rowsWritten ?? 0,
+        end.results ?? 0,
+        JSON.stringify(end.counts ?? {}),
+      ],
+    );
+  }
+
+  async #run<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this.#parts.client);
+    } catch (error) {
+      const clear = databaseError(error, this.#parts.url);
+      this.#broken = clear !== error;
+      throw clear;
+    }
+  }
+}
+
+interface SyncRunEnd {
+  readonly outcome: string;
+  readonly error: string | null;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly rowsWritten?: number;
+  readonly results?: number;
+  readonly counts?: { readonly [resourceType: string]: number };
+}
+
+/** Whoever holds the lock knows that no other pass goes on: one without an end was left by a process that died. */
+async function startSyncRun(client: Client, integrationId: number, { reason, source }: PassStart): Promise<number> {
+  await client.query(
+    `update dbt_store.sync_run set outcome = 'interrupted', finished_at = clock_timestamp(),
+      error = 'The process ended before the pass did; the state before it stayed.'
+    where integration_id = $1 and outcome is null`,
+    [integrationId],
+  );
+  const { rows } = await client.query<{ id: string }>(
+    'insert into dbt_store.sync_run (integration_id, reason, source) values ($1, $2, $3) returning sync_run_id as id',
+    [integrationId, reason, source],
+  );
+  return Number(rows[0]?.id);
+}
+
+async function refuseBusy(client: Client, name: string, integrationId: number): Promise<never> {
+  const { rows } = await client.query<{ since: string }>(
+    `select to_char(started_at at time zone 'UTC', 'HH24:MI:SS') as since from dbt_store.sync_run
+    where integration_id = $1 and outcome is null order by started_at desc limit 1`,
+    [integrationId],
+  );
+  const since = rows[0] === undefined ? '' : ` since ${rows[0].since} UTC`;
+  throw new SyncError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
+}
+
+/** The Postgres store. The schema must be at this version (see migrate). */
+export function createStore(pool: Pool): Store {
+  const url = pool.options.connectionString ?? '';
+  return {
+    async begin(scope, start) {
+      const client = await connect(pool);
+      try {
+        // A dry run is one transaction that is never committed.
+        if (start.dryRun) await client.query('begin');
+        const integration = await upsertIntegration(client, scope);
+        if (!(await tryLock(client, integration.id))) await refuseBusy(client, scope.name, integration.id);
+        // Read again under the lock: another pass may have ended between.
+        const current = await upsertIntegration(client, scope);
+        const syncRunId = await startSyncRun(client, current.id, start);
+        return new PostgresPass({ client, scope, start, integration: current, syncRunId, url });
+      } catch (error) {
+        client.release(true);
+        throw databaseError(error, url);
+      }
+    },
+  };
+}

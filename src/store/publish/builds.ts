@@ -1,0 +1,36 @@
+import { BUILD_FIELDS } from '../fields.ts';
+import { type PublishContext, write } from './context.ts';
+import { mergedColumns } from './definitions.ts';
+
+const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
+
+/**
+ * Writes what dbt resolved at its last build of each node, where it is said later than what is stored.
+ * An earlier statement, or another source's of the same time, only fills what is unknown.
+ */
+export async function updateBuilds(context: PublishContext): Promise<number> {
+  const { source, normalizerVersion } = context;
+  return write(
+    context,
+    `update dbt_store.node n set
+      ${mergedColumns(BUILD_FIELDS)},
+      unknown = array(select u from unnest(n.unknown) u where u = any (s.absent) or not u = any ($4::text[])),
+      build_source = case when p.fills then n.build_source else $2 end,
+      build_normalizer = case when p.fills then n.build_normalizer else $3 end,
+      build_at = case when p.fills then n.build_at else p.said end,
+      build_digest = case when p.fills then n.build_digest else s.digest end
+    from stage_build s
+    join dbt_store.node m on m.integration_id = $1 and m.unique_id = s.unique_id
+      and m.build_digest is distinct from s.digest
+    join plan_pass pass on pass.is_current
+    cross join lateral (select coalesce(s.at, m.definition_at, pass.at) as said) t
+    cross join lateral (
+      select t.said, not coalesce(
+        date_trunc('milliseconds', t.said) > date_trunc('milliseconds', m.build_at)
+        or (date_trunc('milliseconds', t.said) = date_trunc('milliseconds', m.build_at)
+          and (m.build_source = $2 or m.build_normalizer < $3)), true) as fills) p
+    where n.integration_id = $1 and n.node_id = m.node_id
+      and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($4::text[]) and not u = any (s.absent)))`,
+    [source, normalizerVersion, BUILD_COLUMNS],
+  );
+}

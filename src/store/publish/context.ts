@@ -1,0 +1,20 @@
+import type { ResourceType } from '../../domain/records.ts';
+import type { SourceName } from '../../domain/source.ts';
+import type { Client } from '../pool.ts';
+
+/** What every step of publishing knows. Times are dbt's own, as Postgres read them. */
+export interface PublishContext {
+  readonly client: Client;
+  readonly integrationId: number;
+  readonly source: SourceName;
+  readonly normalizerVersion: number;
+  /** Every page came whole: nodes that were not seen may be closed. */
+  readonly complete: boolean;
+  readonly states: readonly ResourceType[];
+}
+
+/** Runs one statement and gives the number of rows it wrote. */
+export async function write(context: PublishContext, sql: string, values: readonly unknown[] = []): Promise<number> {
+  const { rowCount } = await context.client.query(sql, [context.integrationId, ...values]);
+  return rowCount ?? 0;
+}

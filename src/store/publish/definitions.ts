@@ -1,0 +1,195 @@
+import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
+import { type PublishContext, write } from './context.ts';
+
+const columns = (prefix: string) => DEFINITION_FIELDS.map(({ column }) => `${prefix}${column}`).join(', ');
+
+/** The value of a column after a merge: what is not stated stays, and a filling statement only adds what is unknown. */
+export function mergedColumns(fields: readonly Pick<Field<object>, 'column'>[]): string {
+  return fields
+    .map(
+      ({ column }) => `${column} = case
+        when '${column}' = any (s.absent) then n.${column}
+        when p.fills and not '${column}' = any (n.unknown) then n.${column}
+        else s.${column} end`,
+    )
+    .join(',\n');
+}
+
+/** Whether the row has the pass's own time, which the integration's row then holds for all of them. */
+const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at)";
+
+/**
+ * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`. A pass older than the
+ * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what").
+ */
+export async function planPass({ client, integrationId }: PublishContext, updatedAt: string | null): Promise<void> {
+  await client.query(
+    `delete from stage_definition e where e.state = 'external'
+      and exists (select from stage_definition d where d.unique_id = e.unique_id and d.state = 'defined')`,
+  );
+  await client.query(
+    `create temporary table plan_pass on commit drop as
+    select i.definition_at as stored_at, s.at,
+      coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true) as is_current,
+      i.complete_at is null as is_first,
+      i.catalog_at as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
+    from dbt_store.integration i,
+      (select coalesce(max(at), $2::timestamptz, now()) as at from stage_definition where state = 'defined') s,
+      (select max(at) as at from stage_catalog) c
+    where i.integration_id = $1`,
+    [integrationId, updatedAt],
+  );
+  await client.query(`
+    update stage_definition set at = (select at from plan_pass) where at is null;
+    update stage_catalog set at = (select at from plan_pass) where at is null`);
+}
+
+/**
+ * Decides per node what the staged definition may do, by the times of both: a later statement replaces, one of the
+ * same time replaces when it is the same source's or a newer normalizer's and otherwise only fills what is unknown.
+ * A node whose content is the same is not in the plan at all.
+ */
+export async function planDefinitions({
+  client,
+  integrationId,
+  source,
+  normalizerVersion,
+}: PublishContext): Promise<void> {
+  await client.query(
+    `create temporary table plan_definition on commit drop as
+    with timed as (
+      select n.node_id, s.unique_id, s.at, n.removed_at is not null as is_removed, n.state as stored_state,
+        n.definition_hash is distinct from s.hash as core_differs,
+        date_trunc('milliseconds', s.at) as said,
+        date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at)) as stored,
+        n.definition_source = $2 or n.definition_normalizer < $3 as is_same
+      from stage_definition s
+      join plan_pass pass on pass.is_current
+      join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
+      where n.definition_digest is distinct from s.digest
+    )
+    select node_id, unique_id, at, is_removed, stored_state, core_differs,
+      stored_state <> 'placeholder' and not coalesce(said > stored or (said = stored and is_same), true) as fills
+    from timed`,
+    [integrationId, source, normalizerVersion],
+  );
+  await client.query('create unique index on plan_definition (node_id); analyze plan_definition');
+}
+
+/**
+ * Inserts nodes that nobody defined before, with everything the pass says of them, so that each row is written once.
+ * `plan_added` holds them.
+ */
+export async function insertNodes(context: PublishContext): Promise<number> {
+  const { client, source, normalizerVersion, complete } = context;
+  await client.query(
+    'create temporary table plan_added (node_id bigint, unique_id text, at timestamptz) on commit drop',
+  );
+  const build = BUILD_FIELDS.map(({ column }) => column);
+  const inserted = await write(
+    context,
+    `with added as (
+      insert into dbt_store.node (integration_id, unique_id, resource_type, state, ${columns('')}, properties, unknown,
+        definition_source, definition_normalizer, definition_at, definition_run_id, definition_digest, definition_hash,
+        ${build.join(', ')}, build_source, build_normalizer, build_at, build_digest,
+        row_count, bytes, catalog_source, catalog_normalizer, catalog_at, catalog_digest, first_seen_at, changed_at)
+      select $1, s.unique_id, s.resource_type, s.state,
+        ${DEFINITION_FIELDS.map(({ column }) => (column === 'tags' ? "coalesce(s.tags, '{}')" : `s.${column}`)).join(', ')},
+        s.properties, s.absent || coalesce(b.absent, $5::text[]), $2, $3, case when ${SHARES} then null else s.at end,
+        s.run_id, s.digest, s.hash,
+        ${build.map((column) => `b.${column}`).join(', ')},
+        case when b.digest is not null then $2 end, case when b.digest is not null then $3::integer end,
+        case when b.digest is not null then coalesce(b.at, s.at) end, b.digest,
+        c.row_count, c.bytes, case when c.digest is not null then $2 end,
+        case when c.digest is not null then $3::integer end,
+        case when date_trunc('milliseconds', c.at) = date_trunc('milliseconds', pass.catalog_at) then null else c.at end,
+        c.digest, s.at, s.at
+      from stage_definition s
+      join plan_pass pass on pass.is_current
+      left join stage_build b on b.unique_id = s.unique_id
+      left join stage_catalog c on c.unique_id = s.unique_id
+      where not exists (
+        select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
+      returning node_id, unique_id, first_seen_at)
+    insert into plan_added select node_id, unique_id, first_seen_at from added`,
+    [source, normalizerVersion, complete, build],
+  );
+  await client.query('analyze plan_added');
+  return inserted;
+}
+
+/** Writes the planned definitions. Whole or in part, a node's row is written once. */
+export async function updateDefinitions(context: PublishContext): Promise<number> {
+  const { source, normalizerVersion, complete } = context;
+  return write(
+    context,
+    `update dbt_store.node n set
+      resource_type = s.resource_type,
+      state = s.state,
+      ${mergedColumns(DEFINITION_FIELDS.filter(({ column }) => column !== 'tags'))},
+      tags = case when 'tags' = any (s.absent) or (p.fills and not 'tags' = any (n.unknown)) then n.tags
+        else coalesce(s.tags, '{}') end,
+      properties = case when p.fills then s.properties || n.properties else n.properties || s.properties end,
+      unknown = array(select u from unnest(n.unknown) u where u = any (s.absent)
+        or not u = any ($5::text[])),
+      definition_source = case when p.fills then n.definition_source else $2 end,
+      definition_normalizer = case when p.fills then n.definition_normalizer else $3 end,
+      definition_at = case when p.fills then n.definition_at when ${SHARES} then null else s.at end,
+      definition_run_id = case when p.fills then n.definition_run_id else s.run_id end,
+      definition_digest = case when p.fills then n.definition_digest else s.digest end,
+      definition_hash = case when p.fills then n.definition_hash else s.hash end,
+      first_seen_at = least(n.first_seen_at, s.at),
+      changed_at = case when p.stored_state = 'placeholder' then s.at else n.changed_at end,
+      removed_at = null
+    from plan_definition p
+    join stage_definition s on s.unique_id = p.unique_id
+    join plan_pass pass on true
+    where n.integration_id = $1 and n.node_id = p.node_id
+      and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($5::text[]) and not u = any (s.absent)))`,
+    [source, normalizerVersion, complete, DEFINITION_FIELDS.map(({ column }) => column)],
+  );
+}
+
+/**
+ * Nodes that share the pass's time keep it on the integration's row, so that a new manifest with the same content
+ * rewrites no node. Nodes with another time carry their own; an incomplete pass moves no shared time.
+ */
+export async function shareDefinitionTime(context: PublishContext): Promise<number> {
+  if (!context.complete) return ownDefinitionTimes(context);
+  const pinned = await write(
+    context,
+    `update dbt_store.node n set definition_at = pass.stored_at
+    from plan_pass pass
+    where pass.is_current and pass.at > pass.stored_at and n.integration_id = $1 and n.definition_at is null
+      and n.definition_source is not null
+      and not exists (select from stage_definition s where s.unique_id = n.unique_id
+        and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
+  );
+  const own = await ownDefinitionTimes(context);
+  const shared = await write(
+    context,
+    `update dbt_store.node n set definition_at = null
+    from plan_pass pass, stage_definition s
+    where pass.is_current and n.integration_id = $1 and n.definition_at is not null
+      and s.unique_id = n.unique_id and s.digest = n.definition_digest
+      and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at)`,
+  );
+  const moved = await write(
+    context,
+    `update dbt_store.integration i set definition_at = pass.at
+    from plan_pass pass where i.integration_id = $1 and pass.is_current and pass.at is distinct from i.definition_at`,
+  );
+  return pinned + own + shared + moved;
+}
+
+async function ownDefinitionTimes(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `update dbt_store.node n set definition_at = s.at
+    from plan_pass pass, stage_definition s
+    where pass.is_current and n.integration_id = $1 and s.unique_id = n.unique_id and s.digest = n.definition_digest
+      and date_trunc('milliseconds', s.at) > date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at))
+      and not ($2::boolean and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
+    [context.complete],
+  );
+}

@@ -1,0 +1,86 @@
+import { type PublishContext, write } from './context.ts';
+
+/**
+ * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
+ * Nothing that was said of it is lost, and a later definition takes the row over.
+ */
+export async function insertPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
+  return write(
+    context,
+    `insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, unknown, first_seen_at)
+    select $1, r.unique_id, dbt_store.resource_type_of(r.unique_id), 'placeholder',
+      case when r.unique_id like '%.%.%' then regexp_replace(r.unique_id, '^[^.]*[.][^.]*[.]', '') else r.unique_id end,
+      nullif(split_part(r.unique_id, '.', 2), ''), $2::text[], min(r.at)
+    from (
+      select e.parent as unique_id, d.at from stage_edge e
+        join stage_definition d on d.unique_id = e.child join plan_pass pass on pass.is_current
+      union all select unique_id, executed_at from stage_result
+      union all select unique_id, snapshotted_at from stage_freshness
+      union all select unique_id, at from stage_catalog
+    ) r
+    where not exists (
+      select from dbt_store.node n where n.integration_id = $1 and n.unique_id = r.unique_id)
+    group by r.unique_id`,
+    [fields],
+  );
+}
+
+/** Makes the parents of every added or replaced node exactly those that were stated. */
+export async function replaceEdges(context: PublishContext): Promise<number> {
+  const { client, integrationId } = context;
+  await client.query(
+    `create temporary table plan_edge on commit drop as
+    with touched as (
+      select node_id, unique_id from plan_added
+      union all select node_id, unique_id from plan_definition where not fills)
+    select distinct t.node_id as child_id, p.node_id as parent_id
+    from touched t
+    left join stage_edge e on e.child = t.unique_id
+    left join dbt_store.node p on p.integration_id = $1 and p.unique_id = e.parent`,
+    [integrationId],
+  );
+  await client.query('analyze plan_edge');
+  const removed = await write(
+    context,
+    `delete from dbt_store.edge e
+    where e.integration_id = $1
+      and e.child_id in (select node_id from plan_definition where not fills)
+      and not exists (select from plan_edge p where p.child_id = e.child_id and p.parent_id = e.parent_id)`,
+  );
+  const added = await write(
+    context,
+    `insert into dbt_store.edge (integration_id, parent_id, child_id)
+    select $1, parent_id, child_id from plan_edge where parent_id is not null
+    on conflict do nothing`,
+  );
+  return removed + added;
+}
+
+/**
+ * Closes the nodes that a complete pass did not see, of the types its source can state. Their digest goes, so that
+ * a node that comes back is written again whole. `plan_closed` holds them.
+ */
+export async function closeNodes(context: PublishContext): Promise<number> {
+  const { client, complete, states } = context;
+  await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
+  if (!complete) return 0;
+  await write(
+    context,
+    `with closed as (
+      update dbt_store.node n set removed_at = pass.at, changed_at = greatest(n.changed_at, pass.at), definition_digest = null
+      from plan_pass pass
+      where pass.is_current and n.integration_id = $1 and n.removed_at is null and n.state = 'defined'
+        and n.resource_type = any ($2::text[])
+        and not exists (select from stage_definition s where s.unique_id = n.unique_id)
+        and not exists (select from stage_seen s where s.unique_id = n.unique_id)
+      returning n.node_id, n.removed_at)
+    insert into plan_closed select node_id, removed_at from closed`,
+    [states],
+  );
+  const { rows } = await client.query<{ count: number }>('select count(*)::integer as count from plan_closed');
+  const edges = await write(
+    context,
+    `delete from dbt_store.edge e where e.integration_id = $1 and e.child_id in (select node_id from plan_closed)`,
+  );
+  return (rows[0]?.count ?? 0) + edges;
+}

@@ -1,0 +1,93 @@
+import { type PublishContext, write } from './context.ts';
+
+/** The runs that results and freshness checks speak of. What Discovery does not tell of a run stays null. */
+async function insertRuns(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `insert into dbt_store.run as r (integration_id, run_id, job_id, environment_id)
+    select distinct on (s.run_id) $1, s.run_id, s.job_id, i.environment_id
+    from (select run_id, job_id from stage_result
+      union all select run_id, job_id from stage_freshness where run_id is not null) s
+    join dbt_store.integration i on i.integration_id = $1
+    order by s.run_id, s.job_id nulls last
+    on conflict (integration_id, run_id) do update set job_id = excluded.job_id
+    where r.job_id is null and excluded.job_id is not null`,
+  );
+}
+
+/**
+ * Writes the last attempt (step 0) and the last success (step -1) of each node. They give way to results of the
+ * run's own steps, and a last success that was already stored as an attempt is the same result.
+ * `plan_touched` holds the nodes whose results changed.
+ */
+async function upsertResults(context: PublishContext): Promise<number> {
+  await write(
+    context,
+    `with written as (
+      insert into dbt_store.run_result as r (integration_id, run_id, step, node_id, status, message, failures, executed_at,
+        started_at, completed_at, execution_time_s)
+      select $1, s.run_id, s.step, n.node_id, s.status, s.message, s.failures, s.executed_at, s.started_at, s.completed_at,
+        s.execution_time_s
+      from stage_result s
+      join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
+      join dbt_store.run run on run.integration_id = $1 and run.run_id = s.run_id and not run.results_complete
+      where not exists (
+        select from dbt_store.run_result o
+        where o.integration_id = $1 and o.run_id = s.run_id and o.node_id = n.node_id
+          and (o.step > 0 or (s.step = -1 and o.step = 0
+            and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at))))
+      on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
+        failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
+        completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
+      where r.executed_at <= excluded.executed_at
+        and (r.status, r.message, r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s)
+          is distinct from (excluded.status, excluded.message, excluded.failures, excluded.executed_at,
+            excluded.started_at, excluded.completed_at, excluded.execution_time_s)
+      returning node_id)
+    insert into plan_touched select node_id from written`,
+  );
+  await write(
+    context,
+    `with doubled as (
+      delete from dbt_store.run_result s using dbt_store.run_result o
+      where s.integration_id = $1 and s.step = -1 and s.node_id in (select node_id from plan_touched)
+        and o.integration_id = $1 and o.run_id = s.run_id and o.node_id = s.node_id and o.step = 0
+        and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at)
+      returning s.node_id)
+    insert into plan_touched select node_id from doubled`,
+  );
+  const { rows } = await context.client.query<{ count: number }>('select count(*)::integer as count from plan_touched');
+  return rows[0]?.count ?? 0;
+}
+
+async function upsertFreshness(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `insert into dbt_store.freshness_result as f (integration_id, node_id, snapshotted_at, status, max_loaded_at, age_s,
+      warn_after_s, error_after_s, run_id)
+    select $1, n.node_id, s.snapshotted_at, s.status, s.max_loaded_at, s.age_s, s.warn_after_s, s.error_after_s, s.run_id
+    from stage_freshness s
+    join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
+    on conflict (integration_id, node_id, snapshotted_at) do update set status = excluded.status,
+      max_loaded_at = excluded.max_loaded_at, age_s = excluded.age_s, warn_after_s = excluded.warn_after_s,
+      error_after_s = excluded.error_after_s, run_id = excluded.run_id
+    where (f.status, f.max_loaded_at, f.age_s, f.warn_after_s, f.error_after_s, f.run_id) is distinct from
+      (excluded.status, excluded.max_loaded_at, excluded.age_s, excluded.warn_after_s, excluded.error_after_s, excluded.run_id)`,
+  );
+}
+
+/** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
+export async function publishResults(context: PublishContext): Promise<{ rows: number; results: number }> {
+  await context.client.query('create temporary table plan_touched (node_id bigint) on commit drop');
+  const runs = await insertRuns(context);
+  const results = await upsertResults(context);
+  await context.client.query('analyze plan_touched');
+  const freshness = await upsertFreshness(context);
+  const seen = await write(
+    context,
+    `update dbt_store.node n set first_seen_at = r.at
+    from (select s.unique_id, min(s.executed_at) as at from stage_result s group by s.unique_id) r
+    where n.integration_id = $1 and n.unique_id = r.unique_id and r.at < n.first_seen_at`,
+  );
+  return { rows: runs + results + freshness + seen, results };
+}

@@ -1,0 +1,107 @@
+import type { Client } from '../pool.ts';
+import { type PublishContext, write } from './context.ts';
+
+const STATUS_COLUMNS = [
+  'status',
+  'message',
+  'failures',
+  'last_run_id',
+  'last_run_at',
+  'executed_status',
+  'executed_class',
+  'last_executed_at',
+  'status_since',
+  'failing_since',
+  'since_is_exact',
+  'consecutive_failures',
+  'last_success_run_id',
+  'last_success_at',
+  'last_pass_at',
+  'execution_time_s',
+];
+
+/**
+ * The status of nodes from their results, as store.md defines it. `recency` 1 is the last attempt; `streak` counts
+ * results of another class that came later, so that 0 is the current streak; `trouble` counts ok and warn in the same way.
+ */
+const derived = (touched: string) => `
+  with touched as (${touched}), result as (
+    select r.node_id, r.run_id, r.step, r.status, r.message, r.failures, r.executed_at, r.execution_time_s, n.resource_type,
+      dbt_store.result_class(r.status, n.resource_type, r.step) as class,
+      dbt_store.is_executed(r.status, n.resource_type, r.step) as executed,
+      row_number() over (partition by r.node_id
+        order by r.executed_at desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
+    from touched t
+    join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and (r.step <= 0 or run.sets_state)
+  ), classed as (
+    select *, first_value(class) over (partition by node_id order by recency) as current_class,
+      sum(case when class in ('ok', 'warn') then 1 else 0 end) over (partition by node_id order by recency) as trouble
+    from result where class <> 'none'
+  ), streaked as (
+    select *, sum(case when class <> current_class then 1 else 0 end) over (partition by node_id order by recency) as streak
+    from classed
+  ), executed as (
+    select node_id,
+      min(current_class) as executed_class,
+      min(executed_at) filter (where streak = 0) as status_since,
+      (array_agg(step order by recency desc) filter (where streak = 0))[1] > 0 as since_is_exact,
+      min(executed_at) filter (where trouble = 0) as failing_since,
+      (count(*) filter (where trouble = 0))::integer as consecutive_failures,
+      (array_agg(run_id order by recency) filter (where is_success))[1] as last_success_run_id,
+      max(executed_at) filter (where is_success) as last_success_at,
+      max(executed_at) filter (where class = 'ok') as last_pass_at,
+      (array_agg(execution_time_s order by recency) filter (where is_success))[1] as execution_time_s
+    from streaked
+    cross join lateral (select class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s
+    group by node_id
+  ), attempted as (
+    select node_id, (array_agg(status order by recency) filter (where executed))[1] as executed_status,
+      max(executed_at) filter (where executed) as last_executed_at
+    from result group by node_id
+  )
+  select $1::integer as integration_id, l.node_id, l.status, l.message, l.failures, l.run_id as last_run_id,
+    l.executed_at as last_run_at, a.executed_status, e.executed_class, a.last_executed_at, e.status_since, e.failing_since,
+    coalesce(e.since_is_exact, false) as since_is_exact, coalesce(e.consecutive_failures, 0) as consecutive_failures,
+    e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s
+  from result l
+  join attempted a on a.node_id = l.node_id
+  left join executed e on e.node_id = l.node_id
+  where l.recency = 1`;
+
+function upsert(touched: string): string {
+  const list = STATUS_COLUMNS.join(', ');
+  const changed = (row: string) => STATUS_COLUMNS.map((column) => `${row}.${column}`).join(', ');
+  return `insert into dbt_store.node_status as s (integration_id, node_id, ${list})
+    select * from (${derived(touched)}) derived
+    on conflict (integration_id, node_id) do update set
+      ${STATUS_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
+    where (${changed('s')}) is distinct from (${changed('excluded')})`;
+}
+
+/** Derives the status of the nodes whose results this pass changed. */
+export async function updateStatus(context: PublishContext): Promise<number> {
+  return write(context, upsert('select distinct node_id from plan_touched'));
+}
+
+/** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */
+export async function rebuildStatus(client: Client): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    'select integration_id as id from dbt_store.integration order by 1',
+  );
+  let written = 0;
+  for (const { id } of rows) {
+    const gone = await client.query(
+      `delete from dbt_store.node_status s where s.integration_id = $1 and not exists (
+        select from dbt_store.run_result r
+        join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and (r.step <= 0 or run.sets_state)
+        where r.integration_id = $1 and r.node_id = s.node_id)`,
+      [id],
+    );
+    const all = 'select node_id from dbt_store.node where integration_id = $1';
+    const { rowCount } = await client.query(upsert(all), [id]);
+    written += (gone.rowCount ?? 0) + (rowCount ?? 0);
+  }
+  return written;
+}
