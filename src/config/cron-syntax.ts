@@ -1,0 +1,73 @@
+type Field = { readonly name: string; readonly min: number; readonly max: number; readonly words?: readonly string[] };
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const FIELDS: readonly Field[] = [
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  { name: 'day of month', min: 1, max: 31 },
+  { name: 'month', min: 1, max: 12, words: MONTHS },
+  { name: 'day of week', min: 0, max: 7, words: DAYS },
+];
+
+const numberOf = (text: string, field: Field): number | undefined => {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  const index = field.words?.indexOf(text.toLowerCase()) ?? -1;
+  return index < 0 ? undefined : index + field.min;
+};
+
+// One of `*`, `5`, `1-5`, `*/15`, `1-30/5`; undefined when it is none of them or leaves the field's range.
+const itemValues = (item: string, field: Field): number[] | undefined => {
+  const match = /^(?:(\*)|([^-/]+)(?:-([^-/]+))?)(?:\/(\d{1,2}))?$/.exec(item);
+  if (!match) return undefined;
+  const [, star, first = '', last, stepText] = match;
+  const isSpan = star !== undefined || last !== undefined;
+  if (stepText !== undefined && !isSpan) return undefined;
+  const from = star === undefined ? numberOf(first, field) : field.min;
+  const to = star === undefined ? numberOf(last ?? first, field) : field.max;
+  const step = Number(stepText ?? 1);
+  if (from === undefined || to === undefined || from < field.min || to > field.max || from > to) return undefined;
+  if (step < 1 || step > field.max) return undefined;
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+};
+
+const fieldValues = (text: string, field: Field): number[] | undefined => {
+  const values: number[] = [];
+  for (const item of text.split(',')) {
+    const some = itemValues(item, field);
+    if (!some) return undefined;
+    values.push(...some);
+  }
+  return values;
+};
+
+const rangeOf = (field: Field): string => {
+  const words = field.words ? ` or ${field.words[0]}-${field.words.at(-1)}` : '';
+  return `${field.min}-${field.max}${words}`;
+};
+
+/**
+ * What is wrong with a five-field cron expression (minute, hour, day of month, month, day of week), or undefined.
+ * Accepted are numbers, three-letter names, rising ranges, steps of `*` or of a range, and lists; nothing that only some
+ * implementations know (`@daily`, `L`, `#`, `?`), so that the schedule means the same everywhere. The text itself is
+ * not repeated in the answer.
+ */
+export const cronProblem = (expression: string): string | undefined => {
+  const texts = expression.trim().split(/\s+/);
+  if (texts.length === 6) return 'must be a cron expression of five fields, but has six: seconds are not supported';
+  if (texts.length !== 5) return 'must be a cron expression of five fields, such as "*/15 * * * *"';
+  const fields: number[][] = [];
+  for (const [index, field] of FIELDS.entries()) {
+    const values = fieldValues(texts[index] ?? '', field);
+    if (!values) {
+      return `is no cron expression: the ${field.name} (field ${index + 1}) must be *, numbers ${rangeOf(field)}, a range, a list, or a step such as */2`;
+    }
+    fields.push(values);
+  }
+  const [, , days = [], months = []] = fields;
+  const anyWeekday = texts[4] === '*';
+  const happens = months.some((month) => days.some((day) => day <= (LONGEST[month - 1] ?? 0)));
+  return anyWeekday && !happens ? 'names a day that none of its months has, so it would never run' : undefined;
+};

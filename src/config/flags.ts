@@ -1,0 +1,64 @@
+import { readIntegration } from './integration.ts';
+import { type Path, type Problem, refusal } from './problems.ts';
+import type { IntegrationConfig } from './types.ts';
+
+type Flag = string | undefined;
+
+/** The flags that describe one integration, as an argument parser hands them over. */
+export type IntegrationFlags = {
+  readonly name?: Flag;
+  readonly accessUrl?: Flag;
+  readonly discoveryUrl?: Flag;
+  readonly accountId?: Flag;
+  readonly projectId?: Flag;
+  readonly environmentId?: Flag;
+  readonly jobId?: Flag;
+  readonly source?: Flag;
+  /** Name of the environment variable that holds the token; a token itself is never taken from the command line. */
+  readonly tokenEnv?: Flag;
+  readonly tokenFile?: Flag;
+};
+
+const flagName = (path: Path): string => {
+  const key = String(path[0]);
+  return key === 'token' ? '--token-env' : `--${key.replaceAll('_', '-')}`;
+};
+
+const unsetVariable = (name: Flag, value: Flag): Problem[] => {
+  if (name === undefined || value !== undefined) return [];
+  // A token given where its variable's name belongs must not be repeated; unlike such names, tokens are not in capitals.
+  const isName = /^[A-Z][A-Z0-9_]{0,40}$/.test(name);
+  const text = isName
+    ? `names the environment variable ${name}, which is not set`
+    : 'must be the name of an environment variable that holds the token; there is none of the name given';
+  return [{ path: ['token'], text }];
+};
+
+/**
+ * The integration that flags describe (name `default` unless told), checked by the rules of the file.
+ * Relative paths start at `cwd`. Throws FatalError with a sentence per wrong flag.
+ */
+export const integrationFromFlags = async (
+  flags: IntegrationFlags,
+  env: NodeJS.ProcessEnv = process.env,
+  cwd: string = process.cwd(),
+): Promise<IntegrationConfig> => {
+  const { tokenEnv } = flags;
+  const token = tokenEnv !== undefined && Object.hasOwn(env, tokenEnv) ? env[tokenEnv] : undefined;
+  const missing = unsetVariable(tokenEnv, token);
+  const raw = {
+    name: flags.name ?? 'default',
+    access_url: flags.accessUrl,
+    discovery_url: flags.discoveryUrl,
+    account_id: flags.accountId,
+    project_id: flags.projectId,
+    environment_id: flags.environmentId,
+    job_id: flags.jobId,
+    source: flags.source,
+    token,
+    token_file: flags.tokenFile,
+  };
+  const { value, problems } = await readIntegration(raw, { path: [], label: flagName, folder: cwd });
+  if (value && missing.length === 0) return value;
+  throw refusal('The flags do not describe an integration', [...missing, ...problems], flagName);
+};

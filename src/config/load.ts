@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { FatalError } from '../domain/errors.ts';
+import { chooseDatabase } from './database.ts';
+import { readIntegration } from './integration.ts';
+import { interpolate } from './interpolate.ts';
+import { keyPath, type Problem, refusal } from './problems.ts';
+import { fileSchema, problemsOf } from './schema.ts';
+import type { Config, IntegrationConfig } from './types.ts';
+import { parseYaml } from './yaml-text.ts';
+
+const DEFAULT_FILE = 'dbt-observer.yaml';
+
+/** Where the configuration may come from; what is left out comes from the process. */
+export type LoadOptions = {
+  /** `--config`: the file to read, relative to `cwd`. */
+  readonly path?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string | undefined;
+  /** `--database-url`: wins over everything else, which is then not even checked. */
+  readonly databaseUrl?: string | undefined;
+};
+
+type Integrations = { readonly list: readonly IntegrationConfig[]; readonly problems: readonly Problem[] };
+
+const isKeys = (raw: unknown): raw is Record<string, unknown> =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+
+const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | undefined> => {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code !== 'ENOENT') {
+      const advice = 'it must be a file that this user may read';
+      throw new FatalError(`The configuration ${file} cannot be read (${code}); ${advice}.`, { cause });
+    }
+    if (!isNamed) return undefined;
+    const advice = 'correct --config or DBT_OBSERVER_CONFIG, or create the file';
+    throw new FatalError(`The configuration ${file} does not exist; ${advice}.`, { cause });
+  }
+};
+
+const withoutDatabaseUrl = (raw: unknown): unknown =>
+  isKeys(raw) && isKeys(raw.database) ? { ...raw, database: { ...raw.database, url: undefined } } : raw;
+
+const repeatedNames = (list: readonly unknown[]): Problem[] => {
+  const first = new Map<unknown, number>();
+  return list.flatMap((raw, index) => {
+    const name = isKeys(raw) ? raw.name : undefined;
+    if (typeof name !== 'string') return [];
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    const text = `is already the name of integrations[${earlier}]`;
+    return earlier === undefined ? [] : [{ path: ['integrations', index, 'name'], text }];
+  });
+};
+
+const readIntegrations = async (raw: unknown, folder: string): Promise<Integrations> => {
+  const items: readonly unknown[] = Array.isArray(raw) ? raw : [];
+  const outcomes = await Promise.all(
+    items.map((item, index) => readIntegration(item, { path: ['integrations', index], label: keyPath, folder })),
+  );
+  return {
+    list: outcomes.flatMap(({ value }) => value ?? []),
+    problems: [...outcomes.flatMap(({ problems }) => problems), ...repeatedNames(items)],
+  };
+};
+
+/**
+ * Reads and checks the configuration: the file of `path`, else of `DBT_OBSERVER_CONFIG`, else `dbt-observer.yaml` in the
+ * working directory, else none at all. Throws one FatalError with a sentence per problem, which never repeats a value.
+ */
+export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
+  const { env = process.env, cwd = process.cwd(), databaseUrl } = options;
+  const named = options.path ?? (env.DBT_OBSERVER_CONFIG || undefined);
+  const file = resolve(cwd, named ?? DEFAULT_FILE);
+  const bytes = await readBytes(file, named !== undefined);
+  const folder = bytes ? dirname(file) : resolve(cwd);
+
+  const tree = bytes ? (parseYaml(bytes, file) ?? {}) : {};
+  const { value: raw, problems } = interpolate(databaseUrl === undefined ? tree : withoutDatabaseUrl(tree), env);
+  const parsed = fileSchema.safeParse(raw);
+  const integrations = await readIntegrations(isKeys(raw) ? raw.integrations : [], folder);
+  const database = chooseDatabase({
+    flag: databaseUrl,
+    variable: env.DATABASE_URL,
+    file: bytes ? (parsed.data?.database ?? {}) : undefined,
+    folder,
+  });
+  const schemaProblems = parsed.success ? [] : problemsOf(parsed.error, []);
+  const all = [...problems, ...schemaProblems, ...integrations.problems, ...database.problems];
+  if (!parsed.success || !database.value || all.length > 0) {
+    throw refusal(`The configuration${bytes ? ` ${file}` : ''} cannot be used`, all, keyPath);
+  }
+  return {
+    file: bytes ? file : undefined,
+    database: database.value,
+    integrations: integrations.list,
+    log: parsed.data.log,
+  };
+};

@@ -1,0 +1,29 @@
+import type { Config, DatabaseConfig, IntegrationConfig } from './types.ts';
+import { maskUrl } from './urls.ts';
+
+const shownUrl = (url: string | undefined): string | undefined => (url === undefined ? undefined : maskUrl(url));
+
+const shownDatabase = (database: DatabaseConfig): Record<string, string> =>
+  database.kind === 'url' ? { url: maskUrl(database.url.reveal()) } : { embedded: database.directory };
+
+const shownIntegration = (integration: IntegrationConfig): Record<string, unknown> => ({
+  name: integration.name,
+  access_url: shownUrl(integration.accessUrl),
+  discovery_url: shownUrl(integration.discoveryUrl),
+  account_id: integration.accountId,
+  project_id: integration.projectId,
+  environment_id: integration.environmentId,
+  job_id: integration.jobId,
+  token: String(integration.token),
+  source: integration.source,
+  schedule: integration.schedule,
+  time_zone: integration.timeZone,
+});
+
+/** The configuration in the file's own spelling, fit to be printed: tokens and passwords read `***`. */
+export const redactConfig = (config: Config): Record<string, unknown> => ({
+  file: config.file,
+  database: shownDatabase(config.database),
+  integrations: config.integrations.map(shownIntegration),
+  log: { ...config.log },
+});

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { cronProblem } from './cron-syntax.ts';
+import type { Path, Problem } from './problems.ts';
+import { suggest } from './suggest.ts';
+import { databaseUrlProblem, webUrlProblem, withScheme } from './urls.ts';
+
+const UNSUPPORTED = 'is not supported by this version';
+
+/** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
+const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
+  file: ['requests_per_minute', 'max_artifact_mb', 'retention', 'server'],
+  integrations: ['admin_url', 'run_history', 'max_removal_ratio', 'discovery_lag', 'webhook', 'artifacts_dir'],
+};
+const UNSUPPORTED_SOURCES: readonly unknown[] = ['artifacts', 'files'];
+
+/** A source that is part of the design but not of this version. */
+export const isUnsupportedSource = (source: unknown): boolean => UNSUPPORTED_SOURCES.includes(source);
+
+const expects =
+  (what: string) =>
+  ({ input }: { readonly input?: unknown }): string => {
+    if (input === undefined) return `is required: ${what}`;
+    return input === null || input === '' ? 'is empty: give it a value or leave it out' : `must be ${what}`;
+  };
+
+const checked = (what: string, problemOf: (text: string) => string | undefined) =>
+  z.string({ error: expects(what) }).check(({ value, issues }) => {
+    const message = problemOf(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+  });
+
+const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.enum(words, {
+    error: (issue) => {
+      const meant = typeof issue.input === 'string' ? suggest(issue.input, words) : undefined;
+      const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+      return `${expects(`one of ${words.join(', ')}`)(issue)}${hint}`;
+    },
+  });
+
+const ID = 'a whole number above 0 and below 2^53';
+const id = z.union([z.number(), z.string()], { error: expects(ID) }).transform((value, context) => {
+  const number = typeof value === 'number' || /^[1-9]\d*$/.test(value.trim()) ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  context.addIssue({ code: 'custom', message: expects(ID)({ input: value }), input: value });
+  return z.NEVER;
+});
+
+const timeZoneProblem = (name: string): string | undefined => {
+  const problem = 'must be an IANA time zone such as UTC or Europe/Berlin';
+  if (!/^[A-Za-z]/.test(name)) return problem;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return undefined;
+  } catch {
+    return problem;
+  }
+};
+
+const NAME = 'lower-case letters, digits, "_" and "-", starting with a letter or a digit';
+const webUrl = checked('a web address', webUrlProblem).transform((text) => withScheme(text.trim()));
+const sources = oneOf(['auto', 'discovery']);
+
+/** One integration as the file spells it. */
+export const integrationSchema = z.strictObject(
+  {
+    name: z.string({ error: expects(NAME) }).regex(/^[a-z0-9][a-z0-9_-]*$/, { error: expects(NAME) }),
+    access_url: webUrl.optional(),
+    discovery_url: webUrl.optional(),
+    account_id: id.optional(),
+    project_id: id.optional(),
+    environment_id: id,
+    job_id: id.optional(),
+    token: z.string({ error: expects('text') }).optional(),
+    token_file: z
+      .string({ error: expects('the path of a file') })
+      .min(1, { error: expects('a path') })
+      .optional(),
+    source: z
+      .unknown()
+      .check(({ value, issues }) => {
+        if (!isUnsupportedSource(value)) return;
+        const message = `asks for ${String(value)}, which ${UNSUPPORTED}; use auto or discovery`;
+        issues.push({ code: 'custom', message, input: value, continue: false });
+      })
+      .pipe(sources)
+      .default('auto'),
+    schedule: checked('a cron expression', cronProblem)
+      .transform((text) => text.trim())
+      .optional(),
+    time_zone: checked('an IANA time zone', timeZoneProblem).default('UTC'),
+  },
+  { error: expects('keys and values') },
+);
+
+const databaseSchema = z.strictObject(
+  { url: checked('a PostgreSQL URL', databaseUrlProblem).optional() },
+  { error: expects('keys and values') },
+);
+
+const logSchema = z.strictObject(
+  {
+    level: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
+    format: oneOf(['auto', 'pretty', 'json']).default('auto'),
+  },
+  { error: expects('keys and values') },
+);
+
+/** The whole file; what each integration holds is checked on its own, so that flags are checked alike. */
+export const fileSchema = z.strictObject(
+  {
+    database: databaseSchema.default({}),
+    integrations: z.array(z.unknown(), { error: expects('a list') }).default([]),
+    log: logSchema.default({ level: 'info', format: 'auto' }),
+  },
+  { error: expects('keys and values') },
+);
+
+const KNOWN_KEYS: Record<string, readonly string[]> = {
+  file: Object.keys(fileSchema.shape),
+  integrations: Object.keys(integrationSchema.shape),
+  database: Object.keys(databaseSchema.shape),
+  log: Object.keys(logSchema.shape),
+};
+
+const strangeKey = (path: Path, key: string): Problem => {
+  const place = String(path[0] ?? 'file');
+  const known = KNOWN_KEYS[place] ?? [];
+  if (UNSUPPORTED_KEYS[place]?.includes(key)) return { path: [...path, key], text: `${UNSUPPORTED}; remove it` };
+  // "{token:abc}" without the space makes one key of both, so what is not spelled like a key is not shown.
+  if (!/^[A-Za-z][A-Za-z_-]{0,30}$/.test(key)) return { path, text: `has a key that is none of ${known.join(', ')}` };
+  const meant = suggest(key, known);
+  return { path: [...path, key], text: `is not a known key${meant ? `; did you mean ${meant}?` : ''}` };
+};
+
+/** The problems of a failed check, placed under `prefix`. */
+export const problemsOf = (error: z.ZodError, prefix: Path): Problem[] =>
+  error.issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => strangeKey(path, key));
+    return [{ path, text: issue.message }];
+  });

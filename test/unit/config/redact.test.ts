@@ -1,0 +1,47 @@
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import { redactConfig } from '../../../src/config/redact.ts';
+import { folderOf, folderWith, integration, TOKEN } from './config-builders.ts';
+
+const loaded = async () => {
+  const cwd = await folderOf({
+    database: { url: `postgresql://app:${TOKEN}@db.example/obs?sslmode=require` },
+    integrations: [integration({ schedule: '0 6 * * *', discovery_url: `https://m.example/graphql?token=${TOKEN}` })],
+  });
+  return loadConfig({ cwd, env: {} });
+};
+
+test('a printed configuration reads like the file, with its secrets as three stars', async () => {
+  const config = await loaded();
+  expect(JSON.parse(JSON.stringify(redactConfig(config)))).toEqual({
+    file: config.file,
+    database: { url: 'postgresql://app:***@db.example/obs?sslmode=require' },
+    integrations: [
+      {
+        name: 'prod',
+        access_url: 'https://ab123.us1.dbt.com',
+        discovery_url: 'https://m.example/graphql?token=***',
+        environment_id: 70403103966027,
+        token: '***',
+        source: 'auto',
+        schedule: '0 6 * * *',
+        time_zone: 'UTC',
+      },
+    ],
+    log: { level: 'info', format: 'auto' },
+  });
+});
+
+test('a printed configuration names the folder of an embedded database', async () => {
+  const cwd = await folderWith();
+  expect(redactConfig(await loadConfig({ cwd, env: {} })).database).toEqual({ embedded: `${cwd}/.dbt-observer` });
+});
+
+test('no token or database password shows when the configuration itself is printed', async () => {
+  const { database, integrations } = await loaded();
+  const shown = { database, tokens: integrations.map(({ token }) => token) };
+  expect(JSON.stringify(shown)).not.toContain(TOKEN);
+  expect(inspect(shown, { depth: null, showHidden: true })).not.toContain(TOKEN);
+  expect(`${database.kind === 'url' ? database.url : ''}`).toBe('***');
+});
