@@ -1,0 +1,1 @@
+update raw_shop.payments set method = 'wallet' where method is null;

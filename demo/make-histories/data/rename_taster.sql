@@ -1,0 +1,1 @@
+alter table raw_roasting.cuppings rename column taster to cupper;

@@ -1,0 +1,2 @@
+select cupping_id, batch_id, score, cupped_at
+from {{ source('roasting', 'cuppings') }}
