@@ -44,7 +44,8 @@ select
   end as dbt_url,
   n.first_seen_at, n.changed_at, n.details, n.removed_at,
   n.raw_code, n.compiled_code, n.row_count, n.bytes, n.label, n.properties,
-  n.test_type, n.test_name, n.test_namespace, n.arguments, n.severity, n.column_name, n.tested_unique_id,
+  n.test_type, n.test_name, n.test_namespace, n.arguments, n.severity,
+  coalesce(n.column_name, n.arguments ->> 'column_name') as column_name, n.tested_unique_id,
   t.name as tested_name, t.resource_type as tested_resource_type,
   n.source_name, n.loader, n.warn_after_s, n.error_after_s,
   s.status, s.message, s.failures, s.last_run_id, r.job_id as last_job_id, s.last_run_at,
@@ -129,12 +130,12 @@ where resource_type = 'test' and removed_at is null;
 
 create view dbt.columns as
 with tested as (
-  select n.integration_id, n.tested_unique_id, lower(n.column_name) as column_name, count(*)::integer as tests,
-    dbt_store.class_of_rank(max(dbt_store.class_rank(s.executed_class))) as test_status
+  select n.integration_id, n.tested_unique_id, lower(coalesce(n.column_name, n.arguments ->> 'column_name')) as column_name,
+    count(*)::integer as tests, dbt_store.class_of_rank(max(dbt_store.class_rank(s.executed_class))) as test_status
   from dbt_store.node n
   left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id
-  where n.resource_type = 'test' and n.removed_at is null and n.column_name is not null
-  group by n.integration_id, n.tested_unique_id, lower(n.column_name)
+  where n.resource_type = 'test' and n.removed_at is null
+  group by 1, 2, 3
 )
 select i.name as integration, n.unique_id, n.resource_type, n.name, c.name as column_name, c.position, c.data_type,
   c.declared_type, c.description, c.comment, c.tags, c.meta, coalesce(t.tests, 0) as tests, t.test_status

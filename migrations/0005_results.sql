@@ -15,7 +15,8 @@ select i.name as integration, r.run_id, r.step, r.invocation_id, n.unique_id, n.
   r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s, r.rows_affected, r.thread_id,
   r.adapter_response, case when r.step > 0 then 'artifacts' else 'discovery' end as results_source,
   r.step <= 0 or run.sets_state as sets_state,
-  n.test_name, n.column_name, n.tested_unique_id, t.name as tested_name
+  n.test_name, coalesce(n.column_name, n.arguments ->> 'column_name') as column_name, n.tested_unique_id,
+  t.name as tested_name
 from dbt_store.run_result r
 join dbt_store.integration i on i.integration_id = r.integration_id
 join dbt_store.node n on n.integration_id = r.integration_id and n.node_id = r.node_id and n.resource_type = 'test'

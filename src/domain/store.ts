@@ -11,6 +11,8 @@ export interface IntegrationScope {
   readonly accessUrl: string | null;
   readonly schedule: string | null;
   readonly timeZone: string;
+  /** When the store is stale if no pass succeeds after this one; null without a schedule. */
+  readonly staleAfter: ((end: Date) => Date) | null;
   /** Hash of everything in the configuration that changes what a pass reads. */
   readonly configHash: string;
 }

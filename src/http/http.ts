@@ -1,5 +1,6 @@
 import ky, { HTTPError } from 'ky';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { type Proxies, proxiedFetch } from './proxy.ts';
 
 /** How requests behave. The defaults are those of all dbt APIs. */
 export interface HttpOptions {
@@ -8,6 +9,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
   /** Tries after the first one. */
   readonly retries?: number;
+  /** Left out: hosts are asked directly. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /** A `fetch` with one policy: limited per host, retried where that may help, and never redirected with the token. */
@@ -26,25 +29,46 @@ function limiterOf(url: URL): LimitFunction {
   return limiter;
 }
 
-/** Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown. */
-export function createFetch({ userAgent, timeoutMs = 60_000, retries = 3 }: HttpOptions): Fetch {
+/** Reads the whole body: a service that stops in the middle of one would otherwise hold us for ever. */
+async function readBody(response: Response, timeoutMs: number): Promise<ArrayBuffer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DOMException('The body did not come in time.', 'TimeoutError')), timeoutMs);
+  });
+  try {
+    return await Promise.race([response.arrayBuffer(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown; the body has been read. */
+export function createFetch({ userAgent, timeoutMs = 60_000, retries = 3, proxies }: HttpOptions): Fetch {
+  const through = proxies === undefined ? {} : { fetch: proxiedFetch(proxies) as typeof fetch };
+  const ask = async (url: URL, init: RequestInit, headers: Headers) => {
+    try {
+      return await ky(url, {
+        ...init,
+        ...through,
+        headers,
+        redirect: 'manual',
+        timeout: timeoutMs,
+        retry: { limit: retries, methods: ['get', 'post'], statusCodes: RETRIED, jitter: true, retryOnTimeout: true },
+      });
+    } catch (error) {
+      if (error instanceof HTTPError) return error.response;
+      throw error;
+    }
+  };
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init.headers);
     headers.set('user-agent', userAgent);
     return limiterOf(url)(async () => {
-      try {
-        return await ky(url, {
-          ...init,
-          headers,
-          redirect: 'manual',
-          timeout: timeoutMs,
-          retry: { limit: retries, methods: ['get', 'post'], statusCodes: RETRIED, jitter: true, retryOnTimeout: true },
-        });
-      } catch (error) {
-        if (error instanceof HTTPError) return error.response;
-        throw error;
-      }
+      const response = await ask(url, init, headers);
+      const body = await readBody(response, timeoutMs);
+      const { status } = response;
+      return new Response(status === 204 || status === 304 ? null : body, { status, headers: response.headers });
     });
   };
 }

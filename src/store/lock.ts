@@ -1,7 +1,7 @@
 import type { Client } from './pool.ts';
 
 /** The first key of our advisory locks, so that they do not meet those of other programs ("dbto" in ASCII). */
-const SYNC_LOCK = 0x6462_746f;
+export const SYNC_LOCK = 0x6462_746f;
 
 /** Takes the integration's lock for this session, or says that somebody else has it. It goes with the session. */
 export async function tryLock(client: Client, integrationId: number): Promise<boolean> {

@@ -126,9 +126,11 @@ class PostgresPass implements Pass {
   }
 
   async #finish(client: Client, end: SyncRunEnd): Promise<void> {
+    const { scope } = this.#parts;
+    const isGood = end.outcome === 'done' || end.outcome === 'unchanged';
     await client.query(
       `update dbt_store.sync_run set finished_at = clock_timestamp(), outcome = $3, error = $4, requests = $5, bytes = $6,
-        rows_written = $7, results = $8, counts = $9
+        rows_written = $7, results = $8, counts = $9, stale_at = $10
       where integration_id = $1 and sync_run_id = $2`,
       [
         this.#parts.integration.id,
@@ -140,6 +142,7 @@ class PostgresPass implements Pass {
         end.rowsWritten ?? 0,
         end.results ?? 0,
         JSON.stringify(end.counts ?? {}),
+        isGood ? (scope.staleAfter?.(new Date()) ?? null) : null,
       ],
     );
   }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareRows } from '../oracle/compare.ts';
 import { expectedAfter, type ViewName } from '../oracle/expected.ts';
 import { loadHistory } from '../oracle/load.ts';
-import { openLoop, type Loop } from './loop.ts';
+import { type Loop, openLoop } from './loop.ts';
 
 const NODE_KEY = ['unique_id'];
 const RESULT_KEY = ['run_id', 'step', 'unique_id'];
@@ -35,7 +35,16 @@ const KEYS: Record<ViewName, string[]> = {
   status_changes: ['unique_id', 'changed_at', 'run_id'],
 };
 /** A member that an artifact leaves out is null in the API's answer. */
-const LEFT_OUT = ['entities', 'dimensions', 'measures', 'query_params', 'exports', 'type_params', 'filter', 'arguments'];
+const LEFT_OUT = [
+  'entities',
+  'dimensions',
+  'measures',
+  'query_params',
+  'exports',
+  'type_params',
+  'filter',
+  'arguments',
+];
 
 const folder = (name: string) => fileURLToPath(new URL(`../../demo/histories/${name}`, import.meta.url));
 const runsOf = (name: string): number => JSON.parse(readFileSync(`${folder(name)}/history.json`, 'utf8')).runs.length;

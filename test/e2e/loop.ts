@@ -38,6 +38,7 @@ export async function openLoop(folder: string, name: string): Promise<Loop> {
     accessUrl: 'https://ab123.us1.dbt.com',
     schedule: null,
     timeZone: 'UTC',
+    staleAfter: null,
     configHash: 'loop',
   };
   return {

@@ -20,6 +20,8 @@ export type StartOptions = EmbeddedOptions & {
   readonly durable?: boolean;
   /** Server settings (`postgresql.conf` names); they count only for the call that starts the server. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The `native` folder of a platform package, for another version of PostgreSQL than the installed one. */
+  readonly native?: string | undefined;
 };
 
 /** A running server. `url` holds the password. `started` is false when it was running, or another process started it. */
@@ -46,13 +48,13 @@ export type EmbeddedStatus = {
  * @throws FatalError that says what to mend: no usable binaries, no permission, a server that does not come up.
  */
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
-  const { onNotice = () => undefined, durable = true, settings = {} } = options;
+  const { onNotice = () => undefined, durable = true, settings = {}, native = packageFolder() } = options;
   return explained('start', options, async (directory) => {
     const user = await serverUserFor((await locate(directory)).cluster);
     const layout = await prepareHome({ directory, user, onNotice });
     const { port, started } = await bringUp(layout, async () => {
       const major = await majorOf(layout.data);
-      const binaries = await findBinaries({ home: layout.home, user, native: packageFolder(), major, onNotice });
+      const binaries = await findBinaries({ home: layout.home, user, native, major, onNotice });
       await ensureCluster({ layout, binaries, user, durable });
       return { layout, binaries, user, durable, settings };
     });
