@@ -63,3 +63,8 @@ language sql immutable parallel safe as $$
   end
 $$;
 comment on function dbt_store.layer(text, text) is 'Modeling layer by dbt''s naming rule: the name''s prefix first, then the folder.';
+
+create function dbt_store.counted(number bigint, one text, many text) returns text
+language sql immutable parallel safe as $$
+  select number || ' ' || case when number = 1 then one else many end
+$$;

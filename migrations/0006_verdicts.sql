@@ -78,16 +78,17 @@ select *,
   end as verdict,
   case
     when executed_class in ('fail', 'error') and failing_tests > 0
-      then 'its last build failed and ' || failing_tests || ' of its tests fail'
+      then 'its last build failed and ' || dbt_store.counted(failing_tests, 'test fails', 'tests fail')
     when executed_class in ('fail', 'error') then 'its last build failed'
-    when failing_tests > 0 then failing_tests || ' of its tests fail'
+    when failing_tests > 0 then dbt_store.counted(failing_tests, 'test fails', 'tests fail')
     when executed_class = 'warn' then 'its last build warned'
-    when warning_tests > 0 then warning_tests || ' of its tests warn'
+    when warning_tests > 0 then dbt_store.counted(warning_tests, 'test warns', 'tests warn')
     when stale_sources > 0 and resource_type = 'source' then 'it breaches its freshness'
-    when stale_sources > 0 then stale_sources || ' of its upstream sources breach their freshness'
+    when stale_sources > 0
+      then dbt_store.counted(stale_sources, 'upstream source breaches its freshness', 'upstream sources breach their freshness')
     when is_late then 'its last build is older than twice its usual interval'
     when test_status is not null then 'its tests pass'
-    when executed_class is not null then 'it was built and has no tested result'
+    when executed_class is not null then 'it was built and no test of it has a result'
     when freshness_status = 'pass' then 'it is fresh'
     else 'nothing was executed yet'
   end as reason
