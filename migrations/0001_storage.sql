@@ -8,7 +8,7 @@ create table dbt_store.integration (
   name text not null unique,
   account_id bigint,
   project_id bigint,
-  environment_id bigint not null,
+  environment_id bigint,
   job_id bigint,
   access_url text,
   schedule text,
@@ -108,6 +108,7 @@ create table dbt_store.node (
 comment on column dbt_store.node.definition_digest is 'Hash of everything the definition group said: an equal one is not written again.';
 comment on column dbt_store.node.definition_hash is 'Hash of the common core, which both sources state and dbt.changes covers.';
 create index node_type on dbt_store.node (integration_id, resource_type);
+create index node_group on dbt_store.node (integration_id, group_name) where group_name is not null;
 create index node_tested on dbt_store.node (integration_id, tested_unique_id) where tested_unique_id is not null;
 
 create table dbt_store.node_column (
@@ -244,3 +245,4 @@ create table dbt_store.reject (
   primary key (integration_id, reject_id),
   foreign key (integration_id, sync_run_id) references dbt_store.sync_run on delete cascade
 );
+create index reject_sync_run on dbt_store.reject (integration_id, sync_run_id);

@@ -55,10 +55,10 @@ language sql immutable parallel safe as $$
     when name like 'stg\_%' then 'staging'
     when name like 'int\_%' then 'intermediate'
     when name like 'fct\_%' or name like 'dim\_%' then 'mart'
-    when replace('/' || file_path, '\', '/') like '%/staging/%' then 'staging'
+    when replace('/' || file_path, '\', '/') like '%/marts/%' then 'mart'
     when replace('/' || file_path, '\', '/') like '%/intermediate/%' or replace('/' || file_path, '\', '/') like '%/int/%'
       then 'intermediate'
-    when replace('/' || file_path, '\', '/') like '%/marts/%' then 'mart'
+    when replace('/' || file_path, '\', '/') like '%/staging/%' then 'staging'
     else 'other'
   end
 $$;

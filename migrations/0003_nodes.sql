@@ -148,33 +148,39 @@ where n.removed_at is null;
 
 create view dbt.metrics as
 select integration, unique_id, name, label, description, properties ->> 'metric_type' as metric_type,
-  properties -> 'type_params' as type_params, properties -> 'filter' as filter, group_name, package_name,
+  nullif(properties -> 'type_params', 'null') as type_params, nullif(properties -> 'filter', 'null') as filter, group_name, package_name,
   owner_name, owner_email, tags, meta, file_path, dbt_url
 from dbt_store.node_facts
 where resource_type = 'metric' and removed_at is null;
 
 create view dbt.semantic_models as
 select integration, unique_id, name, label, description, properties ->> 'model_unique_id' as model_unique_id,
-  properties -> 'entities' as entities, properties -> 'dimensions' as dimensions, properties -> 'measures' as measures,
+  nullif(properties -> 'entities', 'null') as entities, nullif(properties -> 'dimensions', 'null') as dimensions, nullif(properties -> 'measures', 'null') as measures,
   group_name, package_name, owner_name, owner_email, tags, meta, file_path, dbt_url
 from dbt_store.node_facts
 where resource_type = 'semantic_model' and removed_at is null;
 
 create view dbt.saved_queries as
-select integration, unique_id, name, label, description, properties -> 'query_params' as query_params,
-  properties -> 'exports' as exports, group_name, package_name, owner_name, owner_email, tags, meta, file_path, dbt_url
+select integration, unique_id, name, label, description, nullif(properties -> 'query_params', 'null') as query_params,
+  nullif(properties -> 'exports', 'null') as exports, group_name, package_name, owner_name, owner_email, tags, meta, file_path, dbt_url
 from dbt_store.node_facts
 where resource_type = 'saved_query' and removed_at is null;
 
 create view dbt.groups as
 select g.integration, g.unique_id, g.name, g.description, g.package_name, g.owner_name, g.owner_email, g.meta, g.file_path,
+  -- A model's group is the one of its own package, else the first of that name.
   (select count(*)::integer from dbt_store.node m
    where m.integration_id = g.integration_id and m.resource_type = 'model' and m.group_name = g.name
-     and m.removed_at is null) as models
+     and m.removed_at is null
+     and g.unique_id = (
+       select x.unique_id from dbt_store.node x
+       where x.integration_id = m.integration_id and x.resource_type = 'group' and x.name = m.group_name
+         and x.removed_at is null
+       order by x.package_name = m.package_name desc, x.unique_id limit 1)) as models
 from dbt_store.node_facts g
 where g.resource_type = 'group' and g.removed_at is null;
 
 create view dbt.macros as
-select integration, unique_id, name, description, package_name, properties -> 'arguments' as arguments, meta, tags, file_path
+select integration, unique_id, name, description, package_name, nullif(properties -> 'arguments', 'null') as arguments, meta, tags, file_path
 from dbt_store.node_facts
 where resource_type = 'macro' and removed_at is null;

@@ -13,7 +13,7 @@ where p.removed_at is null and c.removed_at is null;
 -- Nodes that have a relation in the warehouse, and ephemeral models, which only pass lineage on.
 create view dbt_store.relation_node as
 select integration_id, node_id, unique_id, resource_type, name, database_name, schema_name, identifier,
-  resource_type = 'model' and materialization = 'ephemeral' as is_ephemeral
+  coalesce(resource_type = 'model' and materialization = 'ephemeral', false) as is_ephemeral
 from dbt_store.node
 where resource_type in ('model', 'seed', 'snapshot', 'source') and state <> 'placeholder' and removed_at is null;
 

@@ -1,9 +1,13 @@
 -- Can I trust this? Sources' freshness, one verdict per relation, health of exposures, and the integrations themselves.
 
 create view dbt_store.latest_freshness as
-select distinct on (integration_id, node_id) *
-from dbt_store.freshness_result
-order by integration_id, node_id, snapshotted_at desc;
+select f.*
+from dbt_store.node n
+cross join lateral (
+  select * from dbt_store.freshness_result f
+  where f.integration_id = n.integration_id and f.node_id = n.node_id
+  order by f.snapshotted_at desc limit 1) f
+where n.resource_type = 'source';
 
 create view dbt.sources as
 select n.integration, n.unique_id, n.resource_type, n.name, n.package_name, n.description, n.tags, n.meta, n.config,
@@ -140,7 +144,11 @@ select i.name as integration, i.account_id, i.project_id, i.environment_id, i.jo
   last.error as last_sync_error, good.finished_at as last_success_at,
   (select count(*)::integer from dbt_store.node n
    where n.integration_id = i.integration_id and n.removed_at is null) as nodes,
-  case when i.schedule is not null then now() > good.stale_at end as is_stale
+  case
+    when i.schedule is null then null
+    when good.finished_at is null then true
+    else now() > good.stale_at
+  end as is_stale
 from dbt_store.integration i
 left join lateral (
   select finished_at, outcome, source, error from dbt_store.sync_run s

@@ -8,7 +8,13 @@ begin
   grant usage on schema dbt to dbt_reader;
   grant select on all tables in schema dbt to dbt_reader;
   alter default privileges in schema dbt grant select on tables to dbt_reader;
-exception when insufficient_privilege then
+exception
+  when duplicate_object or unique_violation then
+    -- Another database of this server is being migrated at the same moment: the role is there now.
+    grant usage on schema dbt to dbt_reader;
+    grant select on all tables in schema dbt to dbt_reader;
+    alter default privileges in schema dbt grant select on tables to dbt_reader;
+  when insufficient_privilege then
   raise notice 'role dbt_reader was not created: this user may not create roles';
 end
 $$;

@@ -1,0 +1,63 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generate, PostgresDialect } from 'kysely-codegen';
+import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/store/embedded/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { createPool } from '../src/store/pool.ts';
+
+/** Writes the database types from the migrations; with `--check` only says whether the written ones still fit. */
+
+const FILE = fileURLToPath(new URL('../src/generated/database.ts', import.meta.url));
+
+/** Table types of both schemas, keyed as `dbt.models`. Intervals are text, so that no further package is needed. */
+async function typesOf(url: string): Promise<string> {
+  const dialect = new PostgresDialect();
+  const db = await dialect.introspector.connect({ connectionString: url, dialect });
+  try {
+    return await generate({
+      db,
+      dialect,
+      includePattern: '{dbt,dbt_store}.*',
+      outFile: null,
+      typeMapping: { interval: 'string' },
+      typeOnlyImports: true,
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Runs work on a migrated database of its own that leaves nothing behind. */
+async function withDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+  const parent = await mkdtemp(join(tmpdir(), 'database-types-'));
+  // As root the server runs as another user, who must be able to pass through.
+  await chmod(parent, 0o711);
+  const directory = join(parent, '.dbt-observer');
+  try {
+    const { url } = await startEmbedded({ directory, durable: false });
+    const pool = createPool(url);
+    try {
+      await migrate(pool);
+    } finally {
+      await pool.end();
+    }
+    return await work(url);
+  } finally {
+    const { dataDirectory } = await embeddedStatus({ directory });
+    await stopEmbedded({ directory });
+    await rm(dirname(dirname(dataDirectory)), { recursive: true, force: true });
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+const types = await withDatabase(typesOf);
+if (!process.argv.includes('--check')) {
+  await writeFile(FILE, types);
+} else if (types !== (await readFile(FILE, 'utf8').catch(() => ''))) {
+  process.stderr.write(
+    'src/generated/database.ts does not fit migrations/: run npm run codegen:db and commit the result.\n',
+  );
+  process.exitCode = 1;
+}
