@@ -19,6 +19,8 @@ export type LoadOptions = {
   readonly cwd?: string | undefined;
   /** `--database-url`: wins over everything else, which is then not even checked. */
   readonly databaseUrl?: string | undefined;
+  /** False for commands that only read the store: people who may do that need not hold the tokens. Default true. */
+  readonly tokens?: boolean | undefined;
 };
 
 type Integrations = { readonly list: readonly IntegrationConfig[]; readonly problems: readonly Problem[] };
@@ -43,6 +45,15 @@ const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | u
 
 const withoutDatabaseUrl = (raw: unknown): unknown =>
   isKeys(raw) && isKeys(raw.database) ? { ...raw, database: { ...raw.database, url: undefined } } : raw;
+
+/** Something stands in each token's place, so that everything else is checked as ever. */
+const withoutTokens = (raw: unknown): unknown => {
+  if (!isKeys(raw) || !Array.isArray(raw.integrations)) return raw;
+  const integrations = raw.integrations.map((item: unknown) =>
+    isKeys(item) ? { ...item, token: 'not-read', token_file: undefined } : item,
+  );
+  return { ...raw, integrations };
+};
 
 const repeatedNames = (list: readonly unknown[]): Problem[] => {
   const first = new Map<unknown, number>();
@@ -72,13 +83,14 @@ const readIntegrations = async (raw: unknown, folder: string): Promise<Integrati
  * working directory, else none at all. Throws one FatalError with a sentence per problem, which never repeats a value.
  */
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
-  const { env = process.env, cwd = process.cwd(), databaseUrl } = options;
+  const { env = process.env, cwd = process.cwd(), databaseUrl, tokens = true } = options;
   const named = options.path ?? (env.DBT_OBSERVER_CONFIG || undefined);
   const file = resolve(cwd, named ?? DEFAULT_FILE);
   const bytes = await readBytes(file, named !== undefined);
   const folder = bytes ? dirname(file) : resolve(cwd);
 
-  const tree = bytes ? (parseYaml(bytes, file) ?? {}) : {};
+  const parsedTree = bytes ? (parseYaml(bytes, file) ?? {}) : {};
+  const tree = tokens ? parsedTree : withoutTokens(parsedTree);
   const { value: raw, problems } = interpolate(databaseUrl === undefined ? tree : withoutDatabaseUrl(tree), env);
   const parsed = fileSchema.safeParse(raw);
   const integrations = await readIntegrations(isKeys(raw) ? raw.integrations : [], folder);

@@ -32,7 +32,7 @@ describe('the README', () => {
   let client: pg.Client;
 
   beforeAll(async () => {
-    loop = await openLoop(HISTORY, 'roastery');
+    loop = await openLoop(HISTORY, 'duckdb');
     client = new pg.Client(loop.databaseUrl);
     await client.connect();
     const { runs } = JSON.parse(readFileSync(`${HISTORY}/history.json`, 'utf8')) as { runs: unknown[] };

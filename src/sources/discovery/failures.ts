@@ -96,7 +96,9 @@ export function explain(error: unknown, place: Place): unknown {
       cause,
     });
   }
-  return error instanceof SyntaxError || /JSON|GraphQL/i.test((error as Error).message) ? notJson(place, cause) : error;
+  return error instanceof SyntaxError || /JSON|GraphQL|execution result/i.test((error as Error).message)
+    ? notJson(place, cause)
+    : error;
 }
 
 function notJson({ url }: Place, cause: unknown): Error {

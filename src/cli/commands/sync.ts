@@ -1,0 +1,145 @@
+import { type Command, Option } from 'commander';
+import type { App } from '../../app.ts';
+import { type IntegrationFlags, integrationFromFlags } from '../../config/flags.ts';
+import type { Config, IntegrationConfig } from '../../config/types.ts';
+import { FatalError } from '../../domain/errors.ts';
+import { codeOfError, EXIT, type ExitCode, worst } from '../exit-code.ts';
+import { type Interruption, interruptible } from '../interruption.ts';
+import { errorJson, type Io, printError } from '../io.ts';
+import { progressLine } from '../progress-line.ts';
+import { type CommonOptions, common, readConfig, requireKnown, withApp } from '../session.ts';
+import { syncJson, syncText, type TimedSync } from '../sync-text.ts';
+
+interface SyncFlags extends CommonOptions, Omit<IntegrationFlags, 'source'> {
+  readonly full?: true;
+  readonly dryRun?: true;
+  readonly source?: IntegrationConfig['source'];
+}
+
+const DESCRIBING = [
+  'accessUrl',
+  'discoveryUrl',
+  'accountId',
+  'projectId',
+  'environmentId',
+  'jobId',
+  'tokenEnv',
+  'tokenFile',
+  'name',
+] as const;
+
+/** The command `sync`. */
+export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void): void {
+  const command = program
+    .command('sync')
+    .description('take the state of each named (or every) integration into the database, in one pass each')
+    .argument('[name...]', 'integrations of the configuration (default: all)')
+    .option('--full', 'read everything, even when nothing moved since the last pass')
+    .option('--dry-run', 'read everything and keep nothing of it')
+    .addOption(
+      new Option('--source <source>', 'way of asking, instead of the configured one').choices(['auto', 'discovery']),
+    )
+    .optionsGroup('One integration without a configuration file:')
+    .option('--access-url <url>', "the account's access URL, such as https://ab123.us1.dbt.com")
+    .option('--discovery-url <url>', 'the whole Discovery endpoint, instead of the one derived from the access URL')
+    .option('--account-id <id>')
+    .option('--project-id <id>')
+    .option('--environment-id <id>')
+    .option('--job-id <id>', 'take only the results of this job')
+    .option('--token-env <variable>', 'environment variable that holds the token')
+    .option('--token-file <path>', 'file that holds the token')
+    .option('--name <name>', 'name of the integration (default: default)')
+    .optionsGroup('Options:')
+    .action(async (names: string[], flags: SyncFlags) => exit(await runSync(io, names, flags)));
+  common(command, 'sync --access-url https://ab123.us1.dbt.com --environment-id 12345 --token-env DBT_TOKEN');
+}
+
+async function runSync(io: Io, names: readonly string[], flags: SyncFlags): Promise<ExitCode> {
+  const config = await readConfig(io, flags, { tokens: true });
+  const integrations = await chosenIntegrations(config, names, flags);
+  const interruption = interruptible(io);
+  try {
+    return await withApp(io, config, async (app) => {
+      await app.migrate();
+      return syncAll({ io, app, integrations, flags, interruption });
+    });
+  } finally {
+    interruption.release();
+  }
+}
+
+/** The integrations that a command line asks for: one that flags describe, else those of the configuration. */
+export async function chosenIntegrations(
+  config: Pick<Config, 'integrations'>,
+  names: readonly string[],
+  flags: SyncFlags,
+): Promise<IntegrationConfig[]> {
+  if (DESCRIBING.some((flag) => flags[flag] !== undefined)) {
+    if (names.length === 0) return [await integrationFromFlags(flags)];
+    throw new FatalError('Give names of configured integrations or flags that describe one, not both.');
+  }
+  const known = config.integrations.map(({ name }) => name);
+  for (const name of names) requireKnown(name, known);
+  if (known.length === 0) {
+    throw new FatalError(
+      'No integration is configured: write one into dbt-observer.yaml, or describe it with --access-url, --environment-id and --token-env.',
+    );
+  }
+  const chosen = config.integrations.filter(({ name }) => names.length === 0 || names.includes(name));
+  return flags.source === undefined ? chosen : chosen.map((one) => ({ ...one, source: flags.source ?? one.source }));
+}
+
+interface Work {
+  readonly io: Io;
+  readonly app: App;
+  readonly integrations: readonly IntegrationConfig[];
+  readonly flags: SyncFlags;
+  readonly interruption: Interruption;
+}
+
+/** One after the other, so that they do not share a host's rate; each is tried even when another one fails. */
+async function syncAll(work: Work): Promise<ExitCode> {
+  const { io, integrations, interruption } = work;
+  const codes: ExitCode[] = [];
+  const results: unknown[] = [];
+  for (const integration of integrations) {
+    if (interruption.signal.aborted) break;
+    const { code, json } = await syncShown(work, integration);
+    codes.push(code);
+    results.push(json);
+  }
+  if (io.json) io.out(`${JSON.stringify(results, null, 2)}\n`);
+  return interruption.signal.aborted ? EXIT.interrupted : worst(codes);
+}
+
+async function syncShown(work: Work, integration: IntegrationConfig): Promise<{ code: ExitCode; json: unknown }> {
+  const { io, integrations, interruption } = work;
+  const line = progressLine(io, integration.name);
+  try {
+    const sync = await syncTimed(work, integration, line.update).finally(line.clear);
+    if (!io.json) io.out(syncText(sync));
+    return { code: sync.outcome === 'partial' ? EXIT.partial : EXIT.done, json: syncJson(sync) };
+  } catch (error) {
+    printError(io, error, integrations.length > 1 ? integration.name : undefined);
+    const outcome = interruption.signal.aborted ? 'interrupted' : 'failed';
+    return { code: codeOfError(error), json: { integration: integration.name, outcome, error: errorJson(error) } };
+  }
+}
+
+async function syncTimed(
+  { app, flags, interruption }: Work,
+  integration: IntegrationConfig,
+  onProgress: ReturnType<typeof progressLine>['update'],
+): Promise<TimedSync> {
+  const start = performance.now();
+  const dryRun = flags.dryRun === true;
+  const { signal } = interruption;
+  const result = await app.syncOne(integration, {
+    reason: 'manual',
+    full: flags.full === true,
+    dryRun,
+    signal,
+    onProgress,
+  });
+  return { ...result, dryRun, durationS: (performance.now() - start) / 1_000 };
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { type App, hasDatabase, openApp } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { suggest } from '../config/suggest.ts';
+import type { Config } from '../config/types.ts';
+import { FatalError } from '../domain/errors.ts';
+import { createLogger } from '../log.ts';
+import { readSnapshot } from '../store/read/snapshot.ts';
+import type { Io } from './io.ts';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly databaseUrl?: string;
+}
+
+/** What a command's reading part gets: a connection that sees one moment. */
+export type Reader = Parameters<Parameters<typeof readSnapshot>[1]>[0];
+
+/** Adds the options of every command, and its example. */
+export function common(command: Command, example: string): Command {
+  return command
+    .option('--config <path>', 'configuration file (default: dbt-observer.yaml, or DBT_OBSERVER_CONFIG)')
+    .option('--database-url <url>', 'PostgreSQL to use instead of the configured one')
+    .option('--json', 'print nothing but the result, as one JSON document')
+    .addHelpText('after', `\nExample:\n  $ dbt-observer ${example}`);
+}
+
+/** Reads the configuration that the options name. Only a command that asks dbt needs `tokens`. */
+export async function readConfig(
+  io: Io,
+  { config: path, databaseUrl }: CommonOptions,
+  { tokens = false } = {},
+): Promise<Config> {
+  const config = await loadConfig({ path, databaseUrl, tokens });
+  io.debug = config.log.level === 'debug';
+  return config;
+}
+
+/** Opens everything for a command and closes it again, whatever happens. */
+export async function withApp<Result>(io: Io, config: Config, work: (app: App) => Promise<Result>): Promise<Result> {
+  const { level, format } = config.log;
+  // On a terminal the progress line and the summary tell what the lines of level info would.
+  const quiet = io.isTerminal && !io.json && level === 'info';
+  const logger = createLogger({
+    level: quiet ? 'warn' : level,
+    format: format === 'auto' ? (io.isTerminal ? 'pretty' : 'json') : format,
+    write: io.err,
+  });
+  const { database } = config;
+  const app = await openApp({ database, logger, onNotice: (line) => io.err(`note: ${line}\n`) });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Answers a question from the store; undefined when there is none yet, which makes none either. */
+export async function withStore<Result>(
+  io: Io,
+  config: Config,
+  work: (client: Reader) => Promise<Result>,
+): Promise<Result | undefined> {
+  if (!(await hasDatabase(config.database))) return undefined;
+  return withApp(io, config, (app) => readSnapshot(app.pool, work));
+}
+
+/** @throws FatalError unless the name is one of the known ones; it suggests the one that was probably meant. */
+export function requireKnown(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const meant = suggest(name, known);
+  const hint =
+    meant === undefined
+      ? `there ${known.length === 0 ? 'is none' : `are: ${known.join(', ')}`}`
+      : `did you mean ${meant}?`;
+  throw new FatalError(`There is no integration "${name}"; ${hint}${hint.endsWith('?') ? '' : '.'}`);
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../../src/app.ts';
+import type { Io } from '../../../src/cli/io.ts';
+import { run } from '../../../src/cli/program.ts';
+
+async function ran(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const io: Io = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    json: argv.includes('--json'),
+    isTerminal: false,
+    columns: undefined,
+    errColumns: 80,
+    debug: false,
+  };
+  return { code: await run(argv, io), out, err };
+}
+
+describe('a wrong command line', () => {
+  it.each([
+    ['an option of a part that is not built', ['sync', '--artifacts', 'target'], "unknown option '--artifacts'"],
+    ['a guard that does not exist yet', ['sync', '--allow-removals'], "unknown option '--allow-removals'"],
+    ['a command that does not exist yet', ['backfill', 'shop'], "unknown command 'backfill'"],
+    ['a source that does not exist yet', ['sync', '--source', 'artifacts'], 'Allowed choices are auto, discovery'],
+    ['a missing argument', ['lineage'], "missing required argument 'unique-id'"],
+    ['a depth that is no number', ['lineage', 'model.a.b', '--depth', 'two'], 'It must be a whole number of edges'],
+    ['names and a description at once', ['sync', 'shop', '--name', 'shop'], 'not both'],
+  ])('with %s ends with code 2 and one sentence', async (_, argv, expected) => {
+    const { code, out, err } = await ran(...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^error: [^\n]+\n$/);
+    expect(err).toContain(expected);
+  });
+
+  it('suggests the command that was probably meant', async () => {
+    expect((await ran('stauts')).err).toContain('Did you mean status?');
+  });
+
+  it('is told as JSON where JSON is wanted', async () => {
+    const { code, out } = await ran('status', '--json', '--nonsense');
+    expect([code, JSON.parse(out)]).toEqual([
+      2,
+      { error: { message: "unknown option '--nonsense'", type: 'UsageError' } },
+    ]);
+  });
+});
+
+describe('help', () => {
+  it.each([
+    'sync',
+    'status',
+    'tests',
+    'lineage',
+    'migrate',
+    'db',
+    'db start',
+    'db stop',
+    'db url',
+  ])('of %s has an example', async (command) => {
+    const { code, out } = await ran(...command.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Example:\n {2}\$ .*dbt-observer/);
+  });
+
+  it('is shown where a command is missing, which is an error', async () => {
+    const { code, err } = await ran();
+    expect(code).toBe(2);
+    expect(err).toMatch(/^Usage: dbt-observer/);
+  });
+});
+
+it('tells its version', async () => {
+  expect(await ran('--version')).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
+});
