@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DefinitionRecord } from '../domain/records.ts';
 
 /** A hash of any JSON value, to see without comparing whether it was said before. Absent keys and undefined are the same. */
 export function digest(value: unknown): string {
-  return createHash('sha1').update(JSON.stringify(value)).digest('base64');
+  return hash('sha1', JSON.stringify(value), 'base64');
 }
 
 /**

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { createChildren } from './children.ts';
+import { startServer } from './database.ts';
+import type { Size } from './environment-parts.ts';
+import { describeSyncPart, machine } from './report.ts';
+import { type PartOptions, runSyncPart, type SyncPart } from './sync-part.ts';
+
+const USAGE = `Usage: npm run bench -- [part …] [options]
+Parts: sync (all when none is named)
+  --models 2000 --tests 5000 --sources 200 --columns-per-model 20
+                       size of the environment; tests and sources follow from the models unless given
+  --tries 3            the best of them counts
+  --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
+  --profiles FOLDER    write a CPU profile of each measured sync
+  --json               print JSON`;
+
+const PARTS: { readonly [name: string]: (options: PartOptions) => Promise<SyncPart> } = { sync: runSyncPart };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    models: { type: 'string', default: '2000' },
+    tests: { type: 'string' },
+    sources: { type: 'string' },
+    'columns-per-model': { type: 'string', default: '20' },
+    tries: { type: 'string', default: '3' },
+    'database-url': { type: 'string' },
+    profiles: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${text} is not a positive whole number.\n${USAGE}`);
+  return value;
+}
+
+function sizeOf(): Size {
+  const models = positive(values.models);
+  return {
+    models,
+    tests: positive(values.tests ?? String(Math.ceil(models * 2.5))),
+    sources: positive(values.sources ?? String(Math.ceil(models / 10))),
+    columnsPerModel: positive(values['columns-per-model']),
+  };
+}
+
+async function run(signal: AbortSignal): Promise<void> {
+  const size = sizeOf();
+  const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+  const unknown = names.find((name) => PARTS[name] === undefined);
+  if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n${USAGE}`);
+  const tries = positive(values.tries);
+  const server = await startServer(values['database-url'] || undefined);
+  try {
+    const children = createChildren({ signal, profiles: values.profiles });
+    const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+    for (const name of names) {
+      const part = await PARTS[name]?.({ size, tries, server, children, onProgress });
+      if (part === undefined) continue;
+      const on = machine(server.version);
+      const text = `${describeSyncPart(part, size)}\n${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`;
+      process.stdout.write(`${values.json ? JSON.stringify({ part: name, size, ...part, machine: on }) : text}\n`);
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => stop.abort(new Error(`Stopped by ${name}.`)));
+
+if (values.help) {
+  process.stdout.write(`${USAGE}\n`);
+} else {
+  try {
+    await run(stop.signal);
+  } catch (error) {
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    process.stderr.write(`${reason instanceof Error ? reason.message : String(reason)}\n`);
+    process.exitCode = 1;
+  } finally {
+    // Children end with this signal, the page server among them.
+    stop.abort();
+  }
+}
