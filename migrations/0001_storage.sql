@@ -1,5 +1,7 @@
 -- Storage. Readers use schema dbt; these tables may be reshaped by later migrations.
 -- Every primary key starts with integration_id, so that the store can be distributed on it.
+-- Tables with many rows have no foreign keys: one transaction under one lock writes them all, and checking every row
+-- would cost more than writing it.
 create schema dbt_store;
 comment on schema dbt_store is 'Storage of dbt-observer. Not a contract: read schema dbt instead.';
 
@@ -122,17 +124,14 @@ create table dbt_store.node_column (
   description text,
   tags text[] not null default '{}',
   meta jsonb,
-  primary key (integration_id, node_id, name),
-  foreign key (integration_id, node_id) references dbt_store.node on delete cascade
+  primary key (integration_id, node_id, name)
 );
 
 create table dbt_store.edge (
   integration_id integer not null,
   parent_id bigint not null,
   child_id bigint not null,
-  primary key (integration_id, parent_id, child_id),
-  foreign key (integration_id, parent_id) references dbt_store.node (integration_id, node_id) on delete cascade,
-  foreign key (integration_id, child_id) references dbt_store.node (integration_id, node_id) on delete cascade
+  primary key (integration_id, parent_id, child_id)
 );
 create index edge_child on dbt_store.edge (integration_id, child_id);
 
@@ -145,8 +144,7 @@ create table dbt_store.node_change (
   before jsonb,
   after jsonb,
   run_id text,
-  primary key (integration_id, node_id, changed_at, aspect, item),
-  foreign key (integration_id, node_id) references dbt_store.node on delete cascade
+  primary key (integration_id, node_id, changed_at, aspect, item)
 );
 
 create table dbt_store.run_result (
@@ -165,9 +163,7 @@ create table dbt_store.run_result (
   adapter_response jsonb,
   thread_id text,
   invocation_id text,
-  primary key (integration_id, run_id, step, node_id),
-  foreign key (integration_id, run_id) references dbt_store.run on delete cascade,
-  foreign key (integration_id, node_id) references dbt_store.node on delete cascade
+  primary key (integration_id, run_id, step, node_id)
 );
 comment on column dbt_store.run_result.step is 'Step of the run; 0: the last attempt, -1: the last success, as the Discovery API tells them.';
 create index run_result_node on dbt_store.run_result (integration_id, node_id, executed_at desc);
@@ -191,8 +187,7 @@ create table dbt_store.node_status (
   last_success_at timestamptz,
   last_pass_at timestamptz,
   execution_time_s double precision,
-  primary key (integration_id, node_id),
-  foreign key (integration_id, node_id) references dbt_store.node on delete cascade
+  primary key (integration_id, node_id)
 );
 comment on table dbt_store.node_status is 'Current state of a node, derived from run_result; can be rebuilt from it at any time.';
 
@@ -206,8 +201,7 @@ create table dbt_store.freshness_result (
   warn_after_s double precision,
   error_after_s double precision,
   run_id text,
-  primary key (integration_id, node_id, snapshotted_at),
-  foreign key (integration_id, node_id) references dbt_store.node on delete cascade
+  primary key (integration_id, node_id, snapshotted_at)
 );
 
 create table dbt_store.sync_run (

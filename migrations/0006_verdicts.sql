@@ -17,7 +17,8 @@ select n.integration, n.unique_id, n.resource_type, n.name, n.package_name, n.de
   n.source_name, n.loader, f.status as freshness_status, f.max_loaded_at, f.snapshotted_at, f.age_s,
   extract(epoch from now() - f.max_loaded_at)::double precision as age_now_s, n.warn_after_s, n.error_after_s,
   coalesce(t.tests, 0) as tests, coalesce(t.tests_passed, 0) as tests_passed, coalesce(t.tests_warned, 0) as tests_warned,
-  coalesce(t.tests_failed, 0) as tests_failed, coalesce(t.tests_errored, 0) as tests_errored, t.test_status
+  coalesce(t.tests_failed, 0) as tests_failed, coalesce(t.tests_errored, 0) as tests_errored, t.test_status,
+  n.row_count, n.bytes
 from dbt_store.node_facts n
 left join dbt_store.latest_freshness f on f.integration_id = n.integration_id and f.node_id = n.node_id
 left join dbt_store.node_tests t on t.integration_id = n.integration_id and t.unique_id = n.unique_id

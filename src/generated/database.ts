@@ -1779,6 +1779,10 @@ export interface DbtSources {
    */
   age_s: number | null;
   /**
+   * Size in the warehouse at catalog_at, in bytes. Null when the warehouse does not tell or no catalog was made.
+   */
+  bytes: Int8 | null;
+  /**
    * When the columns, row count and size were read from the warehouse. Null when no catalog had the node.
    */
   catalog_at: Timestamp | null;
@@ -1894,6 +1898,10 @@ export interface DbtSources {
    * Kind of node: model, seed, snapshot, source, test (unit tests too), exposure, metric, semantic_model, saved_query, group, macro, analysis, operation or function.
    */
   resource_type: string | null;
+  /**
+   * Rows in the warehouse at catalog_at. Null when the warehouse does not tell, as for most views, or no catalog was made.
+   */
+  row_count: Int8 | null;
   /**
    * Schema (or dataset) of the relation in the warehouse. Null for nodes without a relation.
    */

@@ -9,6 +9,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
   /** Tries after the first one. */
   readonly retries?: number;
+  /** Wait before a retry, counted from 1, in milliseconds; left out: 0.3 s, doubled each time. A Retry-After goes before it. */
+  readonly retryDelayMs?: (retry: number) => number;
   /** Left out: hosts are asked directly. */
   readonly proxies?: Proxies | undefined;
 }
@@ -43,7 +45,8 @@ async function readBody(response: Response, timeoutMs: number): Promise<ArrayBuf
 }
 
 /** Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown; the body has been read. */
-export function createFetch({ userAgent, timeoutMs = 60_000, retries = 3, proxies }: HttpOptions): Fetch {
+export function createFetch(options: HttpOptions): Fetch {
+  const { userAgent, timeoutMs = 60_000, retries = 3, retryDelayMs, proxies } = options;
   const through = proxies === undefined ? {} : { fetch: proxiedFetch(proxies) as typeof fetch };
   const ask = async (url: URL, init: RequestInit, headers: Headers) => {
     try {
@@ -53,7 +56,14 @@ export function createFetch({ userAgent, timeoutMs = 60_000, retries = 3, proxie
         headers,
         redirect: 'manual',
         timeout: timeoutMs,
-        retry: { limit: retries, methods: ['get', 'post'], statusCodes: RETRIED, jitter: true, retryOnTimeout: true },
+        retry: {
+          limit: retries,
+          methods: ['get', 'post'],
+          statusCodes: RETRIED,
+          jitter: true,
+          retryOnTimeout: true,
+          ...(retryDelayMs && { delay: retryDelayMs }),
+        },
       });
     } catch (error) {
       if (error instanceof HTTPError) return error.response;
@@ -65,10 +75,11 @@ export function createFetch({ userAgent, timeoutMs = 60_000, retries = 3, proxie
     const headers = new Headers(init.headers);
     headers.set('user-agent', userAgent);
     return limiterOf(url)(async () => {
+      init.signal?.throwIfAborted();
       const response = await ask(url, init, headers);
       const body = await readBody(response, timeoutMs);
       const { status } = response;
-      return new Response(status === 204 || status === 304 ? null : body, { status, headers: response.headers });
+      return new Response([204, 205, 304].includes(status) ? null : body, { status, headers: response.headers });
     });
   };
 }

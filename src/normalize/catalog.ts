@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RejectError } from '../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Reject, ResourceType } from '../domain/records.ts';
-import { count, nullableInstant, nullableJson, nullableText, read } from './scalars.ts';
+import { count, keyText, nullableInstant, nullableJson, nullableText, read } from './scalars.ts';
 
 /** The catalog of one node as the Discovery API tells it; columns are read one by one. */
 export const catalog = z.object({
@@ -12,7 +12,7 @@ export const catalog = z.object({
 });
 
 const column = z.object({
-  name: z.string(),
+  name: keyText,
   index: z.int32().nullable(),
   type: nullableText,
   comment: nullableText,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ResultRecord } from '../domain/records.ts';
+import type { Reject, ResourceType, ResultRecord } from '../domain/records.ts';
 import { count, nullableId, nullableInstant, nullableText, seconds } from './scalars.ts';
 
 /**
@@ -39,9 +39,29 @@ const SUCCESS_TIMES = (info: ExecutionInfo) => ({
 
 const NO_TIMES = { startedAt: null, completedAt: null, executionTimeS: null };
 
+interface Owner {
+  readonly uniqueId: string;
+  readonly resourceType: ResourceType;
+}
+
+/** Results that cannot be placed in time or in a run are told, not dropped. */
+function unplaced(owner: Owner, info: ExecutionInfo): Reject[] {
+  const { lastRunId, lastRunStatus, lastRunGeneratedAt, lastSuccessRunId, runGeneratedAt } = info;
+  const reasons = [
+    lastRunStatus !== null && (lastRunId === null || lastRunGeneratedAt === null)
+      ? 'executionInfo: the last attempt has a status, but no run or no time'
+      : null,
+    lastSuccessRunId !== null && runGeneratedAt === null
+      ? 'executionInfo: the last success has a run, but no time'
+      : null,
+  ];
+  return reasons.filter((reason) => reason !== null).map((reason) => ({ ...owner, reason, raw: info }));
+}
+
 /** The last attempt as step 0 and, when that is another result, the last success as step -1: never a mixed row. */
-export function results(uniqueId: string, info: ExecutionInfo | null): ResultRecord[] {
-  if (info === null) return [];
+export function results(owner: Owner, info: ExecutionInfo | null): { records: ResultRecord[]; rejects: Reject[] } {
+  if (info === null) return { records: [], rejects: [] };
+  const { uniqueId } = owner;
   const found: ResultRecord[] = [];
   const { lastRunId, lastRunStatus, lastRunGeneratedAt, lastSuccessRunId, runGeneratedAt } = info;
   if (lastRunId !== null && lastRunStatus !== null && lastRunGeneratedAt !== null) {
@@ -72,7 +92,7 @@ export function results(uniqueId: string, info: ExecutionInfo | null): ResultRec
       ...SUCCESS_TIMES(info),
     });
   }
-  return found;
+  return { records: found, rejects: unplaced(owner, info) };
 }
 
 /** When dbt last built the node, else when it last tried. */

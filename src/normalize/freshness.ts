@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FreshnessRecord } from '../domain/records.ts';
 import { nullableId, nullableInstant, nullableText, seconds } from './scalars.ts';
 
-const criterion = z.object({ count: z.number().nullable(), period: nullableText }).nullable();
+const criterion = z.object({ count: z.int32().nullable(), period: nullableText }).nullable();
 
 /** The freshness of a source as the Discovery API tells it. */
 export const freshness = z.object({
@@ -18,10 +18,14 @@ export const freshness = z.object({
 
 type Freshness = z.output<typeof freshness>;
 
-const PERIOD_S: { readonly [period: string]: number } = { minute: 60, hour: 3_600, day: 86_400 };
+const PERIOD_S: ReadonlyMap<string, number> = new Map([
+  ['minute', 60],
+  ['hour', 3_600],
+  ['day', 86_400],
+]);
 
 function inSeconds(found: z.output<typeof criterion>): number | null {
-  const period = PERIOD_S[found?.period?.toLowerCase() ?? ''];
+  const period = PERIOD_S.get(found?.period?.toLowerCase() ?? '');
   return found?.count == null || period === undefined ? null : found.count * period;
 }
 

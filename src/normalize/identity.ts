@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProjectFacts } from '../domain/source.ts';
-import { nullableId, nullableInstant, nullableJson, nullableText, uniqueId } from './scalars.ts';
+import { keyText, nullableId, nullableInstant, nullableJson, nullableText, uniqueId } from './scalars.ts';
 
 /** What every node of the Discovery API says of itself. */
 export const identity = {
@@ -14,7 +14,7 @@ export const identity = {
 /** What every definition says. In the applied state it is asked only of nodes that no definition names. */
 export const described = {
   description: nullableText,
-  tags: z.array(z.string()),
+  tags: z.array(keyText),
   meta: nullableJson,
   filePath: nullableText,
 };

@@ -80,7 +80,8 @@ export function modelDefinition(raw: unknown): Normalized {
 export function modelApplied(raw: unknown): Normalized {
   const node = read(applied, raw);
   const { uniqueId, config, compiledCode } = node;
-  const { records, rejects } = catalogRecord({ uniqueId, resourceType: 'model' }, node.catalog);
+  const described = catalogRecord({ uniqueId, resourceType: 'model' }, node.catalog);
+  const ran = results({ uniqueId, resourceType: 'model' }, node.executionInfo);
   return {
     records: [
       {
@@ -89,10 +90,10 @@ export function modelApplied(raw: unknown): Normalized {
         at: builtAt(node.executionInfo),
         facts: { ...(config === null ? {} : { config }), ...(compiledCode === null ? {} : { compiledCode }) },
       },
-      ...records,
-      ...results(uniqueId, node.executionInfo),
+      ...described.records,
+      ...ran.records,
     ],
-    rejects,
+    rejects: [...described.rejects, ...ran.rejects],
     project: projectOf(node),
   };
 }

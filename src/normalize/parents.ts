@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DefinitionRecord } from '../domain/records.ts';
-import { nullableInstant, nullableJson, nullableText, uniqueId } from './scalars.ts';
+import { keyText, nullableInstant, nullableJson, nullableText, uniqueId } from './scalars.ts';
 
 /** A parent as the nested types of the Discovery API tell it; the later fields are those of a model of another project. */
 export const parent = z.object({
@@ -16,7 +16,7 @@ export const parent = z.object({
   version: nullableText.optional(),
   latestVersion: nullableText.optional(),
   filePath: nullableText.optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z.array(keyText).optional(),
   meta: nullableJson.optional(),
   runGeneratedAt: nullableInstant.optional(),
 });

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { RejectError } from '../domain/errors.ts';
 import type { Json } from '../domain/records.ts';
 
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$/;
+const INSTANT =
+  /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,30})?(Z|[+-](0\d|1[0-5]):?[0-5]\d)$/;
 
+/** Says itself what Postgres takes: `Date.parse` rolls some impossible days over and knows no limit of the offset. */
 function isInstant(text: string): boolean {
-  const match = INSTANT.exec(text);
-  if (match === null || Number(match[1]) < 1 || Number.isNaN(Date.parse(text))) return false;
-  const lastDay = new Date(Date.UTC(2000 + (Number(match[1]) % 400), Number(match[2]), 0)).getUTCDate();
-  return Number(match[3]) <= lastDay;
+  const [, year, month, day] = (INSTANT.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || year < 1 || day < 1) return false;
+  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 /** An instant as text, kept with the precision it was sent in. */
@@ -16,15 +17,26 @@ export const instant = z.string().refine(isInstant, 'is not a date and time with
 
 /** dbt ids exceed 2^31 and stay below 2^53; the API may send them as numbers or as text. */
 export const id = z
-  .union([z.int(), z.string().regex(/^\d{1,15}$/, 'is not an id')])
+  .union([z.int(), z.string().regex(/^\d{1,16}$/, 'is not an id')])
   .transform(Number)
   .refine((value) => Number.isSafeInteger(value), 'is not an id');
 
 /** A count, which may exceed 2^31. */
 export const count = id;
 
+/** Deeper nesting than anybody writes; Postgres ends at some thousands, and then refuses the whole COPY. */
+const MAX_DEPTH = 200;
+
+function isShallow(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return depth < MAX_DEPTH && Object.values(value).every((item) => isShallow(item, depth + 1));
+}
+
 /** A JSON object, as meta, config and type parameters are. */
-export const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as Json);
+export const jsonObject = z
+  .record(z.string(), z.unknown())
+  .refine((value) => isShallow(value), 'is nested too deeply')
+  .transform((value) => value as Json);
 
 export const text = z.string();
 export const nullableText = z.string().nullable();
@@ -33,8 +45,14 @@ export const nullableId = id.nullable();
 export const nullableJson = jsonObject.nullable();
 export const seconds = z.number().nullable();
 
+/** Bytes that fit into an index of Postgres together with the other columns of a key. */
+const MAX_KEY_BYTES = 2_000;
+
+/** Text that becomes part of a key: a column's name, a tag. */
+export const keyText = z.string().refine((value) => Buffer.byteLength(value) <= MAX_KEY_BYTES, 'is too long');
+
 /** A unique id of dbt: never empty. Its form is not checked, for old and hand-made ones have any. */
-export const uniqueId = z.string().min(1);
+export const uniqueId = keyText.min(1);
 
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');

@@ -53,6 +53,12 @@ export function seedDefinition(raw: unknown): Normalized {
 /** A seed of Discovery's applied state: its catalog and its results. The API has no config of seeds. */
 export function seedApplied(raw: unknown): Normalized {
   const node = read(applied, raw);
-  const { records, rejects } = catalogRecord({ uniqueId: node.uniqueId, resourceType: 'seed' }, node.catalog);
-  return { records: [...records, ...results(node.uniqueId, node.executionInfo)], rejects, project: projectOf(node) };
+  const owner = { uniqueId: node.uniqueId, resourceType: 'seed' as const };
+  const described = catalogRecord(owner, node.catalog);
+  const ran = results(owner, node.executionInfo);
+  return {
+    records: [...described.records, ...ran.records],
+    rejects: [...described.rejects, ...ran.rejects],
+    project: projectOf(node),
+  };
 }

@@ -65,7 +65,8 @@ export function snapshotDefinition(raw: unknown): Normalized {
 export function snapshotApplied(raw: unknown): Normalized {
   const node = read(applied, raw);
   const { uniqueId, config, compiledCode } = node;
-  const { records, rejects } = catalogRecord({ uniqueId, resourceType: 'snapshot' }, node.catalog);
+  const described = catalogRecord({ uniqueId, resourceType: 'snapshot' }, node.catalog);
+  const ran = results({ uniqueId, resourceType: 'snapshot' }, node.executionInfo);
   return {
     records: [
       {
@@ -74,10 +75,10 @@ export function snapshotApplied(raw: unknown): Normalized {
         at: builtAt(node.executionInfo),
         facts: { ...(config === null ? {} : { config }), ...(compiledCode === null ? {} : { compiledCode }) },
       },
-      ...records,
-      ...results(uniqueId, node.executionInfo),
+      ...described.records,
+      ...ran.records,
     ],
-    rejects,
+    rejects: [...described.rejects, ...ran.rejects],
     project: projectOf(node),
   };
 }

@@ -76,6 +76,7 @@ function severityOf(config: Json | null): BuildFacts {
 export function testApplied(raw: unknown): Normalized {
   const node = read(applied, raw);
   const { uniqueId, config, compiledCode, testMetadata } = node;
+  const ran = results({ uniqueId, resourceType: 'test' }, node.executionInfo);
   return {
     records: [
       {
@@ -90,8 +91,9 @@ export function testApplied(raw: unknown): Normalized {
           arguments: testMetadata?.kwargs ?? null,
         },
       },
-      ...results(uniqueId, node.executionInfo),
+      ...ran.records,
     ],
+    rejects: ran.rejects,
     project: projectOf(node),
   };
 }

@@ -6,11 +6,11 @@ const BARE_REGION = /^(login|(us|eu|au|jp)\d+)\.dbt\.com$/;
 const SHARED = new Set(['emea.dbt.com', 'au.dbt.com']);
 
 function parse(accessUrl: string): URL {
-  try {
-    return new URL(accessUrl);
-  } catch {
-    throw new FatalError('access_url is not a URL: give the address that "Account settings > Access URLs" shows.');
-  }
+  const url = URL.canParse(accessUrl) ? new URL(accessUrl) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw new FatalError(
+    'access_url is not a web address: give the one that "Account settings > Access URLs" shows, with https:// before it.',
+  );
 }
 
 /**
@@ -26,6 +26,9 @@ export function discoveryUrl(accessUrl: string): string {
     throw new FatalError(
       `access_url names the API host ${host}: give the account's access URL instead, or the endpoint as discovery_url.`,
     );
+  }
+  if (/^[\d.]+$|^\[/.test(host)) {
+    throw new FatalError(`access_url ${host} is an IP address, which has no API host of its own: give discovery_url.`);
   }
   if (BARE_REGION.test(host)) {
     throw new FatalError(

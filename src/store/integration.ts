@@ -1,6 +1,9 @@
-import { FatalError } from '../domain/errors.ts';
+import { FatalError, SyncError } from '../domain/errors.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
 import type { Client } from './pool.ts';
+
+/** The first key of the lock under which a name's row is made ("dbtn" in ASCII). */
+const NAME_LOCK = 0x6462_746e;
 
 interface IntegrationRow {
   readonly id: number;
@@ -28,7 +31,11 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   );
 }
 
-/** Finds or makes the integration's row and brings its configured part up to date. */
+/**
+ * Finds or makes the integration's row and brings its configured part up to date.
+ * @throws SyncError when another process has just made the row and not committed it, as a dry run does: the lock lets
+ * us say so instead of waiting for its end.
+ */
 export async function upsertIntegration(client: Client, scope: IntegrationScope): Promise<StoredIntegration> {
   const { name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone } = scope;
   const configured = [name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone];
@@ -37,6 +44,7 @@ export async function upsertIntegration(client: Client, scope: IntegrationScope)
       (name, account_id, project_id, environment_id, job_id, access_url, schedule, time_zone)
     select $1, $2, $3, $4, $5, $6, $7, $8
     where not exists (select from dbt_store.integration where name = $1)
+      and pg_try_advisory_xact_lock(${NAME_LOCK}, hashtext($1))
     on conflict (name) do nothing`,
     configured,
   );
@@ -47,7 +55,7 @@ export async function upsertIntegration(client: Client, scope: IntegrationScope)
   );
   const row = rows[0];
   if (row === undefined)
-    throw new FatalError(`Integration "${name}" was removed while it was being synced: start it again.`);
+    throw new SyncError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
   await client.query(
     `update dbt_store.integration set account_id = coalesce($2, account_id), project_id = coalesce($3, project_id),

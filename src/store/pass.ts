@@ -1,6 +1,7 @@
 import { SyncError } from '../domain/errors.ts';
 import type { Reject, StoreRecord } from '../domain/records.ts';
 import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
+import { storable } from './copy-text.ts';
 import { type StoredIntegration, upsertIntegration } from './integration.ts';
 import { tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, type Pool } from './pool.ts';
@@ -136,7 +137,7 @@ class PostgresPass implements Pass {
         this.#parts.integration.id,
         this.syncRunId,
         end.outcome,
-        end.error,
+        end.error === null ? null : storable(end.error),
         end.requests,
         end.bytes,
         end.rowsWritten ?? 0,

@@ -62,7 +62,7 @@ export function databaseError(error: unknown, url: string): unknown {
       },
     );
   }
-  if (LOST.has(code) || /Connection terminated/.test(message)) {
+  if (LOST.has(code) || /Connection terminated|connection error and is not queryable/.test(message)) {
     return new SyncError(
       `The connection to PostgreSQL at ${place(url)} broke off; nothing was half-written. Try again.`,
       {

@@ -4,7 +4,8 @@ import type { Client } from './pool.ts';
 
 /** The raw record is kept for a person to look at, not to be read again: this many characters of it are enough. */
 const RAW_LIMIT = 8_000;
-const EMAIL = /[\w.%+-]+@[\w.-]+\.[a-z]{2,}/gi;
+/** It begins where no character of an address stands before, so that long words are looked at once. */
+const EMAIL = /(?<![\w.%+-])[\w.%+-]+@[\w.-]+\.[a-z]{2,}/gi;
 
 function rawText(raw: unknown): string {
   const text = jsonText(raw).replaceAll(EMAIL, '***');

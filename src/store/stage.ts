@@ -151,9 +151,45 @@ export async function dropStage(client: Client): Promise<void> {
   await client.query(`drop table if exists ${Object.keys(TABLES).join(', ')}`);
 }
 
+/** What one statement is, and which of several is taken. Edges are a set and may repeat. */
+const REPEATS: { readonly [table: string]: { readonly key: string; readonly first: string } } = {
+  stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last" },
+  stage_build: { key: 'unique_id', first: 'at desc nulls last' },
+  stage_catalog: { key: 'unique_id', first: 'at desc nulls last' },
+  stage_column: { key: 'unique_id, name', first: 'position' },
+  stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
+  stage_freshness: { key: 'unique_id, snapshotted_at', first: 'max_loaded_at desc nulls last' },
+};
+
+/** Leaves one row of what was told more than once: an external model comes with each of its children. */
+export async function dropRepeats(client: Client): Promise<void> {
+  for (const [table, { key, first }] of Object.entries(REPEATS)) {
+    const { rowCount } = await client.query(`select from ${table} group by ${key} having count(*) > 1 limit 1`);
+    if (rowCount === 0) continue;
+    await client.query(
+      `delete from ${table} where ctid = any (array(
+        select row_id from (select ctid as row_id, row_number() over (partition by ${key} order by ${first}, ctid desc) as rank
+          from ${table}) ranked
+        where rank > 1))`,
+    );
+  }
+}
+
+/** What joins and conditions look at; the rest (code, configuration) is long, and no plan depends on it. */
+const ANALYZED = [
+  'stage_definition (unique_id, resource_type, state, at, digest)',
+  'stage_build (unique_id, at, digest)',
+  'stage_catalog (unique_id, at, digest)',
+  'stage_column (unique_id, name)',
+  'stage_result (unique_id, run_id, step, executed_at)',
+  'stage_edge',
+  'stage_freshness',
+  'stage_seen',
+];
+
 /** Tells the planner what was staged: it knows nothing of temporary tables by itself. */
 export async function analyzeStage(client: Client): Promise<void> {
-  await client.query(`analyze ${Object.keys(TABLES).join(', ')}`);
+  await client.query(`analyze ${ANALYZED.join(', ')}`);
 }
 
 /** Copies the records of a page into the staging tables: one COPY per kind, no statement per row. */

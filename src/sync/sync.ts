@@ -148,6 +148,7 @@ export async function sync(options: SyncOptions): Promise<SyncResult> {
     await pass.fail(signal.aborted ? 'interrupted' : 'failed', message, source.traffic()).catch(() => undefined);
     throw error;
   } finally {
-    await pass.release();
+    // The session ends with the lock in any case; what the pass did or why it failed is what the caller must hear.
+    await pass.release().catch(() => undefined);
   }
 }

@@ -38,10 +38,10 @@ describe('what the nodes say', () => {
     });
     const body = manifest(1, [model('orders'), ...tests], { unit_tests: byId([unit]) });
     await given({ day: 1, steps: [{ manifest: body, run_results: results }] });
-    const fields = `name resourceType testType testedNodeUniqueId testMetadata { name columnName }
+    const fields = `name resourceType testType testedNodeUniqueId testMetadata { name }
       executionInfo { lastRunStatus lastRunFailures lastRunError }`;
     const passed = { lastRunStatus: 'pass', lastRunFailures: 0, lastRunError: null };
-    const nothing = { testedNodeUniqueId: null, testMetadata: { name: null, columnName: null } };
+    const nothing = { testedNodeUniqueId: null, testMetadata: { name: null } };
     expect(await nodes({ state: 'applied', of: 'tests', fields })).toEqual([
       { name: 'no_gaps', resourceType: 'test', testType: 'SINGULAR_DATA_TEST', ...nothing, executionInfo: passed },
       {
@@ -49,7 +49,7 @@ describe('what the nodes say', () => {
         resourceType: 'test',
         testType: 'GENERIC_DATA_TEST',
         testedNodeUniqueId: 'model.shop.orders',
-        testMetadata: { name: 'not_null', columnName: 'id' },
+        testMetadata: { name: 'not_null' },
         executionInfo: { lastRunStatus: 'fail', lastRunFailures: 3, lastRunError: 'Got 3 results' },
       },
       { name: 'totals', resourceType: 'test', testType: 'UNIT_TEST', ...nothing, executionInfo: passed },
@@ -79,7 +79,7 @@ describe('what the nodes say', () => {
     const result = { unique_id: 'source.shop.raw.checked', status: 'warn', ...row };
     const checks = { metadata: { generated_at: at(1, '06:00:30') }, results: [result] };
     await given({ day: 1, steps: [{ manifest: manifest(1, sources), sources: checks }] });
-    const fields = `name freshness { freshnessChecked freshnessStatus maxLoadedAt maxLoadedAtTimeAgoInS freshnessRunId
+    const fields = `name freshness { freshnessStatus maxLoadedAt maxLoadedAtTimeAgoInS freshnessRunId
       freshnessRunGeneratedAt criteria { warnAfter { count period } errorAfter { count } } }`;
     const never = {
       freshnessStatus: null,
@@ -94,7 +94,6 @@ describe('what the nodes say', () => {
         name: 'checked',
         freshness: {
           ...warn,
-          freshnessChecked: true,
           freshnessStatus: 'Warn',
           maxLoadedAt: '2026-01-01T05:00:00.123Z',
           maxLoadedAtTimeAgoInS: 3600,
@@ -102,10 +101,10 @@ describe('what the nodes say', () => {
           freshnessRunGeneratedAt: '2026-01-01T06:00:30.123Z',
         },
       },
-      { name: 'unchecked', freshness: { ...warn, freshnessChecked: false, ...never } },
+      { name: 'unchecked', freshness: { ...warn, ...never } },
       {
         name: 'unset',
-        freshness: { criteria: { warnAfter: null, errorAfter: null }, freshnessChecked: null, ...never },
+        freshness: { criteria: { warnAfter: null, errorAfter: null }, ...never },
       },
     ]);
   });
@@ -122,19 +121,18 @@ describe('what the nodes say', () => {
     const catalog = { metadata: { generated_at: at(2, '06:25:00') }, nodes: { 'model.shop.orders': entry } };
     await given(build(1, ['orders']), { day: 2, steps: [{ manifest: manifest(2, [orders]), catalog }] });
     const fields = `isDescriptionInherited description
-      catalog { runId runGeneratedAt bytesStat rowCountStat columns { name index type description tags meta } }`;
+      catalog { runGeneratedAt bytesStat rowCountStat columns { name index type description tags meta } }`;
     expect(await nodes({ state: 'applied', of: 'models', fields })).toEqual([
       {
         isDescriptionInherited: true,
         description: 'All orders',
         catalog: {
-          runId: runId(2),
           runGeneratedAt: '2026-01-02T06:25:00.123Z',
           bytesStat: 3_000_000_000,
           rowCountStat: null,
           columns: [
             { name: 'ID', index: 1, type: 'NUMBER', description: 'Key', tags: ['pii'], meta: { x: 1 } },
-            { name: 'AT', index: 2, type: 'DATE', description: null, tags: [], meta: {} },
+            { name: 'AT', index: 2, type: 'DATE', description: null, tags: [], meta: null },
           ],
         },
       },
@@ -154,7 +152,7 @@ describe('what the nodes say', () => {
       day: 1,
       steps: [{ manifest: manifest(1, [foreign, source('orders'), model('orders', { depends_on: parents })]) }],
     });
-    const fields = 'uniqueId parents { __typename uniqueId ... on ExternalModelNode { dbtProjectName projectId } }';
+    const fields = 'uniqueId parents { __typename uniqueId ... on ExternalModelNode { packageName } }';
     expect(await nodes({ state: 'definition', of: 'models', fields })).toEqual([
       {
         uniqueId: 'model.shop.orders',
@@ -162,8 +160,7 @@ describe('what the nodes say', () => {
           {
             __typename: 'ExternalModelNode',
             uniqueId: 'model.crm.customers',
-            dbtProjectName: 'crm',
-            projectId: PROJECT + 1,
+            packageName: 'crm',
           },
           { __typename: 'SourceDefinitionNestedNode', uniqueId: 'source.shop.raw.orders' },
         ],

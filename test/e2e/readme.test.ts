@@ -22,7 +22,12 @@ function cell(value: unknown): string {
 function table(columns: readonly string[], rows: readonly Record<string, unknown>[]): string {
   const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  const written = lines.map((line) => line.map((value, index) => value.padEnd(widths[index] ?? 0)).join(' | ').trimEnd());
+  const written = lines.map((line) =>
+    line
+      .map((value, index) => value.padEnd(widths[index] ?? 0))
+      .join(' | ')
+      .trimEnd(),
+  );
   const [head = '', ...body] = written;
   return [head, widths.map((width) => '-'.repeat(width)).join('-+-'), ...body, ''].join('\n');
 }
@@ -59,7 +64,10 @@ describe('the README', () => {
     );
     if (process.env.UPDATE_README === '1') {
       const now = readFileSync(README, 'utf8');
-      writeFileSync(README, now.replace(`${query}\`\`\`\n\n\`\`\`text\n${output}`, () => `${query}\`\`\`\n\n\`\`\`text\n${real}`));
+      writeFileSync(
+        README,
+        now.replace(`${query}\`\`\`\n\n\`\`\`text\n${output}`, () => `${query}\`\`\`\n\n\`\`\`text\n${real}`),
+      );
     } else {
       expect(output).toBe(real);
     }

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { GraphQLClient } from 'graphql-request';
+import { SyncError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Traffic } from '../../domain/source.ts';
 import type { Fetch } from '../../http/http.ts';
@@ -25,6 +26,8 @@ export interface DiscoveryClient {
   traffic(): Traffic;
 }
 
+const isData = (data: unknown) => typeof data === 'object' && data !== null && !Array.isArray(data);
+
 /** A client of the environment. No request is made yet. */
 export function createDiscoveryClient(options: DiscoveryClientOptions): DiscoveryClient {
   const { url, token, environmentId, fetch } = options;
@@ -42,10 +45,11 @@ export function createDiscoveryClient(options: DiscoveryClientOptions): Discover
           signal,
         });
         bytes += Buffer.byteLength(answer.body);
+        if (!isData(answer.data)) throw new SyncError(`${new URL(url).host} answered without data: try again later.`);
         return answer.data;
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        throw explain(error, { url, environmentId });
+        throw explain(error, { url, environmentId, token });
       }
     },
     traffic: () => ({ requests, bytes }),

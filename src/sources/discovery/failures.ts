@@ -1,10 +1,13 @@
 import { ClientError } from 'graphql-request';
 import { FatalError, SyncError } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
 
 /** Where a request went, for the sentence that says what is wrong. */
 export interface Place {
   readonly url: string;
   readonly environmentId: number;
+  /** Taken out of whatever others say of the request. */
+  readonly token: Secret;
 }
 
 const ACCESS =
@@ -20,6 +23,10 @@ const NETWORK: { readonly [code: string]: string } = {
 };
 
 const hostOf = (url: string) => new URL(url).host;
+
+/** What somebody else says, fit for a sentence of ours: one line, not long, without the token. */
+const quoted = (text: string, { token }: Place) =>
+  text.replaceAll(token.reveal(), '***').replaceAll(/\s+/g, ' ').slice(0, 300);
 
 function byStatus(status: number, { url }: Place, cause: unknown): Error {
   const host = hostOf(url);
@@ -60,7 +67,7 @@ function byMessage(messages: readonly string[], place: Place, cause: unknown): E
   if (/rate limit|too many requests/i.test(said)) {
     return new SyncError(`${hostOf(place.url)} is being asked too often: try again in five minutes.`, { cause });
   }
-  const first = (messages[0] ?? 'no message').replaceAll(/\s+/g, ' ').slice(0, 300);
+  const first = quoted(messages[0] ?? '', place);
   return new SyncError(`The Discovery API answered with an error: ${first}`, { cause });
 }
 
@@ -74,13 +81,19 @@ function codeOf(error: unknown): string | undefined {
   return code ?? (cause === undefined || cause === null ? undefined : codeOf(cause));
 }
 
+function messagesOf(errors: unknown): string[] {
+  if (errors === undefined) return [];
+  const list: unknown[] = Array.isArray(errors) ? errors : [errors];
+  return list.map((item) => String((item as { message?: unknown } | null)?.message ?? 'no message'));
+}
+
 /** Says in one sentence why a request failed and what to do. Errors that are already clear pass. */
 export function explain(error: unknown, place: Place): unknown {
   if (error instanceof FatalError || error instanceof SyncError) return error;
   const cause = harmless(error);
   if (error instanceof ClientError) {
-    const messages = (error.response.errors ?? []).map(({ message }) => String(message));
-    const { status } = error.response;
+    const { status, errors } = error.response;
+    const messages = messagesOf(errors);
     if (status >= 400 && status !== 400) return byStatus(status, place, cause);
     if (messages.length > 0) return byMessage(messages, place, cause);
     return status >= 300 ? byStatus(status, place, cause) : notJson(place, cause);
@@ -96,9 +109,12 @@ export function explain(error: unknown, place: Place): unknown {
       cause,
     });
   }
-  return error instanceof SyntaxError || /JSON|GraphQL|execution result/i.test((error as Error).message)
-    ? notJson(place, cause)
-    : error;
+  const { message } = error as Error;
+  if (error instanceof SyntaxError && /^(Unterminated|Unexpected end|Expected )/.test(message)) {
+    return new SyncError(`The answer of ${hostOf(place.url)} broke off: try again later.`, { cause });
+  }
+  if (error instanceof SyntaxError || /JSON|GraphQL|execution result/i.test(message)) return notJson(place, cause);
+  return new SyncError(`${hostOf(place.url)} could not be asked: ${quoted(message, place)}`, { cause });
 }
 
 function notJson({ url }: Place, cause: unknown): Error {

@@ -1,9 +1,13 @@
 type Step<Item> = { readonly generator: AsyncGenerator<Item>; readonly result: IteratorResult<Item> };
 
-const step = async <Item>(generator: AsyncGenerator<Item>): Promise<Step<Item>> => ({
-  generator,
-  result: await generator.next(),
-});
+const ignore = () => undefined;
+
+function step<Item>(generator: AsyncGenerator<Item>): Promise<Step<Item>> {
+  const next = generator.next().then((result) => ({ generator, result }));
+  // It may fail while an item is being used and nobody waits for it yet; the next race sees it all the same.
+  next.catch(ignore);
+  return next;
+}
 
 /**
  * The items of several generators as they come. Each is asked for its next item while the last one is being used,
@@ -22,7 +26,7 @@ export async function* merge<Item>(generators: readonly AsyncGenerator<Item>[]):
       yield result.value;
     }
   } finally {
-    // Requests under way end by the signal; what they answer is not wanted any more.
-    for (const left of pending.values()) left.catch(() => undefined);
+    // Not awaited: requests under way end by the signal, and what they answer is not wanted any more.
+    for (const generator of pending.keys()) generator.return(undefined).catch(ignore);
   }
 }

@@ -12,6 +12,10 @@ export interface NodePage {
   readonly incomplete: readonly string[];
 }
 
+/** A count may be short and the nodes still there; a service that goes on for this many times more makes them up. */
+const RUNAWAY = 10;
+const PAGE_LIMIT = 1_000;
+
 /** Asks for the page after a cursor; null is the first. No connection at all is null. */
 export type FetchPage = (after: string | null) => Promise<Connection | null | undefined>;
 
@@ -21,12 +25,16 @@ function uniqueIdOf(node: unknown): string | undefined {
 }
 
 function isWellFormed(connection: Connection | null | undefined): connection is Connection {
-  return Array.isArray(connection?.edges) && typeof connection.pageInfo?.hasNextPage === 'boolean';
+  return (
+    Array.isArray(connection?.edges) &&
+    Number.isInteger(connection.totalCount) &&
+    typeof connection.pageInfo?.hasNextPage === 'boolean'
+  );
 }
 
 /**
  * Every page of a connection. It ends by itself whatever the service does: a cursor that does not move, a page that
- * comes twice and a count that does not match are told in `incomplete`, never looped over and never passed by.
+ * brings nothing new and a count that does not match are told in `incomplete`, never looped over and never passed by.
  */
 export async function* paginate(name: string, fetchPage: FetchPage): AsyncGenerator<NodePage> {
   const cursors = new Set<string>();
@@ -47,13 +55,12 @@ export async function* paginate(name: string, fetchPage: FetchPage): AsyncGenera
       });
     received += nodes.length;
     const cursor = pageInfo.endCursor;
-    const isStuck =
-      pageInfo.hasNextPage && (!cursor || cursors.has(cursor) || (edges.length > 0 && nodes.length === 0));
+    const isStuck = pageInfo.hasNextPage && (!cursor || cursors.has(cursor) || nodes.length === 0);
     if (isStuck) {
       const stuck = `${name}: paging stopped after ${received} of ${total} nodes, because the cursor did not move on.`;
       return yield { nodes, total, incomplete: [stuck] };
     }
-    if (!pageInfo.hasNextPage || !cursor) {
+    if (!pageInfo.hasNextPage || !cursor || received > RUNAWAY * total + PAGE_LIMIT) {
       const mismatch = `${name}: ${received} nodes came of the ${total} that the service counts.`;
       return yield { nodes, total, incomplete: received === total ? [] : [mismatch] };
     }

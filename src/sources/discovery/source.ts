@@ -1,4 +1,4 @@
-import { SyncError } from '../../domain/errors.ts';
+import { FatalError, SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
 import type { Page, Probe, ProjectFacts, Source } from '../../domain/source.ts';
 import { ProbeDocument, type ProbeQuery } from '../../generated/discovery.ts';
@@ -27,9 +27,25 @@ interface Ask {
   readonly variables: Record<string, unknown>;
 }
 
-const uniqueIdOf = (node: unknown) => (node as { uniqueId?: unknown } | null | undefined)?.uniqueId;
+/** Said once, so that a pass without definitions closes nothing that only they tell. */
+const NO_DEFINITIONS: Page = {
+  resourceType: 'model',
+  received: 0,
+  total: 0,
+  records: [],
+  rejects: [],
+  incomplete: ['The environment has no definition state: only what was built could be read.'],
+};
+
+function uniqueIdOf(node: unknown): string | undefined {
+  const id = (node as { uniqueId?: unknown } | null | undefined)?.uniqueId;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
 
 function probeOf({ environment }: ProbeQuery, environmentId: number): Probe & { readonly hasDefinition: boolean } {
+  if (environment == null) {
+    throw new FatalError(`The Discovery API has no environment ${environmentId} for this token: check environment_id.`);
+  }
   const { applied, definition } = environment;
   if (applied === null) {
     throw new SyncError(
@@ -51,12 +67,13 @@ function probeOf({ environment }: ProbeQuery, environmentId: number): Probe & { 
 
 /** Reads one environment's state through the Discovery API. */
 export function createDiscoverySource({ client, environmentId, jobId }: DiscoverySourceOptions): Source {
-  const isWanted = (record: StoreRecord) => record.kind !== 'result' || jobId === null || record.jobId === jobId;
+  const isWanted = (record: StoreRecord) =>
+    jobId === null || (record.kind !== 'result' && record.kind !== 'freshness') || record.jobId === jobId;
 
   function toPage({ resourceType, normalize }: Ask, { nodes, total, incomplete }: NodePage): Page {
     const records: StoreRecord[] = [];
     const rejects: Reject[] = [];
-    const nameless = nodes.filter((node) => typeof uniqueIdOf(node) !== 'string').length;
+    const nameless = nodes.filter((node) => uniqueIdOf(node) === undefined).length;
     let project: ProjectFacts | undefined;
     for (const node of nodes) {
       const normalized = normalizeOrReject(resourceType, normalize, node);
@@ -85,7 +102,7 @@ export function createDiscoverySource({ client, environmentId, jobId }: Discover
     for await (const page of paginate(`${spec.state}.${spec.connection}`, fetchPage)) {
       for (const node of page.nodes) {
         const id = uniqueIdOf(node);
-        if (typeof id === 'string') ids.add(id);
+        if (id !== undefined) ids.add(id);
       }
       yield toPage(ask, page);
     }
@@ -134,6 +151,7 @@ export function createDiscoverySource({ client, environmentId, jobId }: Discover
 
   async function* pages(signal: AbortSignal): AsyncGenerator<Page> {
     const { hasDefinition } = await ask(signal);
+    if (!hasDefinition) yield NO_DEFINITIONS;
     const entries = Object.entries(RESOURCES) as [ResourceType, Resource][];
     yield* merge(entries.map(([type, resource]) => resourcePages(type, resource, hasDefinition, signal)));
   }

@@ -6,7 +6,8 @@ const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
 
 /**
  * Writes what dbt resolved at its last build of each node, where it is said later than what is stored.
- * An earlier statement, or another source's of the same time, only fills what is unknown.
+ * An earlier statement, or another source's of the same time, only fills what is unknown. The node's last run counts as
+ * a statement too: when it said the same again, its time was not written.
  */
 export async function updateBuilds(context: PublishContext): Promise<number> {
   const { source, normalizerVersion } = context;
@@ -23,12 +24,13 @@ export async function updateBuilds(context: PublishContext): Promise<number> {
     join dbt_store.node m on m.integration_id = $1 and m.unique_id = s.unique_id
       and m.build_digest is distinct from s.digest
     join plan_pass pass on pass.is_current
-    cross join lateral (select coalesce(s.at, m.definition_at, pass.at) as said) t
+    left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = m.node_id
     cross join lateral (
-      select t.said, not coalesce(
-        date_trunc('milliseconds', t.said) > date_trunc('milliseconds', m.build_at)
-        or (date_trunc('milliseconds', t.said) = date_trunc('milliseconds', m.build_at)
-          and (m.build_source = $2 or m.build_normalizer < $3)), true) as fills) p
+      select date_trunc('milliseconds', coalesce(s.at, m.definition_at, pass.at)) as said,
+        case when m.build_at is not null then date_trunc('milliseconds', greatest(m.build_at, ran.last_run_at)) end as stored) t
+    cross join lateral (
+      select coalesce(s.at, m.definition_at, pass.at) as said, not coalesce(
+        t.said > t.stored or (t.said = t.stored and (m.build_source = $2 or m.build_normalizer < $3)), true) as fills) p
     where n.integration_id = $1 and n.node_id = m.node_id
       and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($4::text[]) and not u = any (s.absent)))`,
     [source, normalizerVersion, BUILD_COLUMNS],

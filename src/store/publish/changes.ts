@@ -60,7 +60,7 @@ export async function findDefinitionChanges(context: PublishContext): Promise<vo
       node_id bigint, at timestamptz, aspect text, item text, before jsonb, after jsonb, run_id text) on commit drop;
     create temporary table plan_core on commit drop as
     select p.node_id, p.unique_id, p.is_removed from plan_definition p join stage_definition s on s.unique_id = p.unique_id
-    where p.core_differs and not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
+    where not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
   for (const { aspect, columns, value, only } of ASPECTS) {
     await write(
       context,
@@ -114,6 +114,15 @@ async function findParentChanges(context: PublishContext): Promise<void> {
   );
 }
 
+/** Nodes of a list that have code, with how many of them have the same; compared by its hash, for code is long. */
+const twins = (list: string) => `
+  select x.node_id, x.at, n.unique_id, n.definition_run_id, n.resource_type, c.code,
+    count(*) over (partition by n.resource_type, c.code) as alike
+  from ${list} x
+  join dbt_store.node n on n.integration_id = $1 and n.node_id = x.node_id
+  cross join lateral (select md5(replace(n.raw_code, e'\\r\\n', e'\\n')) as code) c
+  where n.resource_type in ('model', 'seed', 'snapshot') and n.raw_code <> ''`;
+
 /** Adds what happened to whole nodes: added, restored, removed, and the likely renames among them. */
 export async function findNodeChanges(context: PublishContext): Promise<void> {
   await context.client.query(`
@@ -124,24 +133,18 @@ export async function findNodeChanges(context: PublishContext): Promise<void> {
     select a.node_id, a.at, 'added', '', null::jsonb, null::jsonb, s.run_id
     from plan_added a join stage_definition s on s.unique_id = a.unique_id
     union all
-    select p.node_id, p.at, 'restored', '', null, null, s.run_id
-    from plan_definition p join stage_definition s on s.unique_id = p.unique_id
+    select p.node_id, pass.at, 'restored', '', null, null, s.run_id
+    from plan_pass pass, plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where p.is_removed and not p.fills and s.state = 'defined'
     union all
     select node_id, at, 'removed', '', null, null, null from plan_closed`);
   await write(
     context,
     `insert into plan_change
-    with twin as (
-      select n.unique_id, n.node_id, x.at, x.is_new, n.definition_run_id, n.resource_type, n.raw_code,
-        count(*) over (partition by x.is_new, n.resource_type, n.raw_code) as alike
-      from (select node_id, at, true as is_new from plan_added union all select node_id, at, false from plan_closed) x
-      join dbt_store.node n on n.integration_id = $1 and n.node_id = x.node_id
-      where n.resource_type in ('model', 'seed', 'snapshot') and n.raw_code <> '')
+    with was as (${twins('plan_closed')}), now as (${twins('plan_added')} and exists (select from plan_closed))
     select now.node_id, now.at, 'renamed', '', to_jsonb(was.unique_id), null, now.definition_run_id
-    from twin now
-    join twin was on was.resource_type = now.resource_type and was.raw_code = now.raw_code
-    where now.is_new and not was.is_new and now.alike = 1 and was.alike = 1`,
+    from now join was using (resource_type, code)
+    where now.alike = 1 and was.alike = 1`,
   );
 }
 

@@ -24,10 +24,6 @@ const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('m
  */
 export async function planPass({ client, integrationId }: PublishContext, updatedAt: string | null): Promise<void> {
   await client.query(
-    `delete from stage_definition e where e.state = 'external'
-      and exists (select from stage_definition d where d.unique_id = e.unique_id and d.state = 'defined')`,
-  );
-  await client.query(
     `create temporary table plan_pass on commit drop as
     select i.definition_at as stored_at, s.at,
       coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true) as is_current,
@@ -35,7 +31,7 @@ export async function planPass({ client, integrationId }: PublishContext, update
       i.catalog_at as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
       (select coalesce(max(at), $2::timestamptz, now()) as at from stage_definition where state = 'defined') s,
-      (select max(at) as at from stage_catalog) c
+      lateral (select max(coalesce(c.at, s.at)) as at from stage_catalog c) c
     where i.integration_id = $1`,
     [integrationId, updatedAt],
   );
@@ -47,7 +43,8 @@ export async function planPass({ client, integrationId }: PublishContext, update
 /**
  * Decides per node what the staged definition may do, by the times of both: a later statement replaces, one of the
  * same time replaces when it is the same source's or a newer normalizer's and otherwise only fills what is unknown.
- * A node whose content is the same is not in the plan at all.
+ * A node whose content is the same is not in the plan at all. One that a pass sees after it was removed is there again,
+ * however old its own definition is.
  */
 export async function planDefinitions({
   client,
@@ -59,7 +56,7 @@ export async function planDefinitions({
     `create temporary table plan_definition on commit drop as
     with timed as (
       select n.node_id, s.unique_id, s.at, n.removed_at is not null as is_removed, n.state as stored_state,
-        n.definition_hash is distinct from s.hash as core_differs,
+        coalesce(pass.at > n.removed_at, false) as comes_back,
         date_trunc('milliseconds', s.at) as said,
         date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at)) as stored,
         n.definition_source = $2 or n.definition_normalizer < $3 as is_same
@@ -68,8 +65,8 @@ export async function planDefinitions({
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       where n.definition_digest is distinct from s.digest
     )
-    select node_id, unique_id, at, is_removed, stored_state, core_differs,
-      stored_state <> 'placeholder' and not coalesce(said > stored or (said = stored and is_same), true) as fills
+    select node_id, unique_id, at, is_removed, stored_state,
+      stored_state <> 'placeholder' and not comes_back and not coalesce(said > stored or (said = stored and is_same), true) as fills
     from timed`,
     [integrationId, source, normalizerVersion],
   );
@@ -103,15 +100,16 @@ export async function insertNodes(context: PublishContext): Promise<number> {
         c.row_count, c.bytes, case when c.digest is not null then $2 end,
         case when c.digest is not null then $3::integer end,
         case when date_trunc('milliseconds', c.at) = date_trunc('milliseconds', pass.catalog_at) then null else c.at end,
-        c.digest, s.at, s.at
+        c.digest, least(s.at, r.at), s.at
       from stage_definition s
       join plan_pass pass on pass.is_current
       left join stage_build b on b.unique_id = s.unique_id
       left join stage_catalog c on c.unique_id = s.unique_id
+      left join (select unique_id, min(executed_at) as at from stage_result group by unique_id) r on r.unique_id = s.unique_id
       where not exists (
         select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
-      returning node_id, unique_id, first_seen_at)
-    insert into plan_added select node_id, unique_id, first_seen_at from added`,
+      returning node_id, unique_id, changed_at)
+    insert into plan_added select node_id, unique_id, changed_at from added`,
     [source, normalizerVersion, complete, build],
   );
   await client.query('analyze plan_added');
@@ -124,8 +122,8 @@ export async function updateDefinitions(context: PublishContext): Promise<number
   return write(
     context,
     `update dbt_store.node n set
-      resource_type = s.resource_type,
-      state = s.state,
+      resource_type = case when p.fills then n.resource_type else s.resource_type end,
+      state = case when p.fills then n.state else s.state end,
       ${mergedColumns(DEFINITION_FIELDS.filter(({ column }) => column !== 'tags'))},
       tags = case when 'tags' = any (s.absent) or (p.fills and not 'tags' = any (n.unknown)) then n.tags
         else coalesce(s.tags, '{}') end,
@@ -140,19 +138,21 @@ export async function updateDefinitions(context: PublishContext): Promise<number
       definition_hash = case when p.fills then n.definition_hash else s.hash end,
       first_seen_at = least(n.first_seen_at, s.at),
       changed_at = case when p.stored_state = 'placeholder' then s.at else n.changed_at end,
-      removed_at = null
+      removed_at = case when p.fills then n.removed_at end
     from plan_definition p
     join stage_definition s on s.unique_id = p.unique_id
     join plan_pass pass on true
     where n.integration_id = $1 and n.node_id = p.node_id
-      and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($5::text[]) and not u = any (s.absent)))`,
+      and (not p.fills or s.properties || n.properties <> n.properties
+        or exists (select from unnest(n.unknown) u where u = any ($5::text[]) and not u = any (s.absent)))`,
     [source, normalizerVersion, complete, DEFINITION_FIELDS.map(({ column }) => column)],
   );
 }
 
 /**
  * Nodes that share the pass's time keep it on the integration's row, so that a new manifest with the same content
- * rewrites no node. Nodes with another time carry their own; an incomplete pass moves no shared time.
+ * rewrites no node. Nodes with another time carry their own; a pass that is incomplete or defines nothing moves no
+ * shared time.
  */
 export async function shareDefinitionTime(context: PublishContext): Promise<number> {
   if (!context.complete) return ownDefinitionTimes(context);
@@ -177,7 +177,8 @@ export async function shareDefinitionTime(context: PublishContext): Promise<numb
   const moved = await write(
     context,
     `update dbt_store.integration i set definition_at = pass.at
-    from plan_pass pass where i.integration_id = $1 and pass.is_current and pass.at is distinct from i.definition_at`,
+    from plan_pass pass where i.integration_id = $1 and pass.is_current and pass.at is distinct from i.definition_at
+      and exists (select from stage_definition)`,
   );
   return pinned + own + shared + moved;
 }

@@ -13,7 +13,9 @@ export async function insertPlaceholders(context: PublishContext, fields: readon
       nullif(split_part(r.unique_id, '.', 2), ''), $2::text[], min(r.at)
     from (
       select e.parent as unique_id, d.at from stage_edge e
-        join stage_definition d on d.unique_id = e.child join plan_pass pass on pass.is_current
+        join stage_definition d on d.unique_id = e.child
+        join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
+          on t.unique_id = e.child
       union all select unique_id, executed_at from stage_result
       union all select unique_id, snapshotted_at from stage_freshness
       union all select unique_id, at from stage_catalog

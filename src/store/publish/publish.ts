@@ -1,6 +1,6 @@
 import type { PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
-import { analyzeStage } from '../stage.ts';
+import { analyzeStage, dropRepeats } from '../stage.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
@@ -12,6 +12,12 @@ import { updateStatus } from './status.ts';
 
 /** What publishing wrote, before the sync_run row itself. */
 export type Published = Pick<PassResult, 'rowsWritten' | 'changes' | 'results'>;
+
+/**
+ * Above this many new nodes the planner is told of them at once: it would take a new integration for empty, and go
+ * through all its nodes once for each of them.
+ */
+const ANALYZE_NODES = 1_000;
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
@@ -59,13 +65,16 @@ async function updateIntegration(context: PublishContext, report: PassReport, co
  * written; what is older than what is stored changes nothing.
  */
 export async function publishPass(context: PublishContext, report: PassReport, configHash: string): Promise<Published> {
+  await dropRepeats(context.client);
   await analyzeStage(context.client);
   await planPass(context, report.environment.updatedAt);
   await planDefinitions(context);
   await findDefinitionChanges(context);
-  let rows = await insertNodes(context);
-  rows += await updateDefinitions(context);
-  rows += await insertPlaceholders(context, ALL_FIELDS);
+  const added = await insertNodes(context);
+  const updated = await updateDefinitions(context);
+  const placeholders = await insertPlaceholders(context, ALL_FIELDS);
+  if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
+  let rows = added + updated + placeholders;
   rows += await replaceEdges(context);
   rows += await closeNodes(context);
   rows += await updateBuilds(context);

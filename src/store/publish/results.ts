@@ -16,11 +16,16 @@ async function insertRuns(context: PublishContext): Promise<number> {
 }
 
 /**
- * Writes the last attempt (step 0) and the last success (step -1) of each node. They give way to results of the
- * run's own steps, and a last success that was already stored as an attempt is the same result.
- * `plan_touched` holds the nodes whose results changed.
+ * A condition of its own, for step -1 alone: as part of the one on steps above 0 it would make the statement look
+ * through the rows it has just written.
  */
-async function upsertResults(context: PublishContext): Promise<number> {
+const SAME_ATTEMPT = `
+  select from dbt_store.run_result o
+  where o.integration_id = $1 and o.run_id = s.run_id and o.step = 0 and o.node_id = n.node_id
+    and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at)`;
+
+/** Writes the staged results of one step, each unless a result of the run's own steps says it better. */
+async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> {
   await write(
     context,
     `with written as (
@@ -31,11 +36,11 @@ async function upsertResults(context: PublishContext): Promise<number> {
       from stage_result s
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       join dbt_store.run run on run.integration_id = $1 and run.run_id = s.run_id and not run.results_complete
-      where not exists (
-        select from dbt_store.run_result o
-        where o.integration_id = $1 and o.run_id = s.run_id and o.node_id = n.node_id
-          and (o.step > 0 or (s.step = -1 and o.step = 0
-            and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at))))
+      where s.step = $2
+        and not exists (
+          select from dbt_store.run_result o
+          where o.integration_id = $1 and o.run_id = s.run_id and o.step > 0 and o.node_id = n.node_id)
+        ${step === 0 ? '' : `and not exists (${SAME_ATTEMPT})`}
       on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
         failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
         completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
@@ -43,15 +48,27 @@ async function upsertResults(context: PublishContext): Promise<number> {
         and (r.status, r.message, r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s)
           is distinct from (excluded.status, excluded.message, excluded.failures, excluded.executed_at,
             excluded.started_at, excluded.completed_at, excluded.execution_time_s)
-      returning node_id)
-    insert into plan_touched select node_id from written`,
+      returning node_id, run_id, step)
+    insert into plan_touched select node_id, run_id, step from written`,
+    [step],
   );
+}
+
+/**
+ * Writes the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
+ * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
+ * `plan_touched` holds the nodes whose results changed.
+ */
+async function upsertResults(context: PublishContext): Promise<number> {
+  await upsertStep(context, 0);
+  await upsertStep(context, -1);
+  await context.client.query('analyze plan_touched');
   await write(
     context,
     `with doubled as (
-      delete from dbt_store.run_result s using dbt_store.run_result o
-      where s.integration_id = $1 and s.step = -1 and s.node_id in (select node_id from plan_touched)
-        and o.integration_id = $1 and o.run_id = s.run_id and o.node_id = s.node_id and o.step = 0
+      delete from dbt_store.run_result s using plan_touched t, dbt_store.run_result o
+      where t.step = 0 and s.integration_id = $1 and s.run_id = t.run_id and s.step = -1 and s.node_id = t.node_id
+        and o.integration_id = $1 and o.run_id = t.run_id and o.step = 0 and o.node_id = t.node_id
         and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at)
       returning s.node_id)
     insert into plan_touched select node_id from doubled`,
@@ -78,10 +95,11 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
 
 /** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
 export async function publishResults(context: PublishContext): Promise<{ rows: number; results: number }> {
-  await context.client.query('create temporary table plan_touched (node_id bigint) on commit drop');
+  await context.client.query(
+    'create temporary table plan_touched (node_id bigint, run_id text, step integer) on commit drop',
+  );
   const runs = await insertRuns(context);
   const results = await upsertResults(context);
-  await context.client.query('analyze plan_touched');
   const freshness = await upsertFreshness(context);
   const seen = await write(
     context,

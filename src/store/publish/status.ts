@@ -30,7 +30,7 @@ const derived = (touched: string) => `
       dbt_store.result_class(r.status, n.resource_type, r.step) as class,
       dbt_store.is_executed(r.status, n.resource_type, r.step) as executed,
       row_number() over (partition by r.node_id
-        order by r.executed_at desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
+        order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
     from touched t
     join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id

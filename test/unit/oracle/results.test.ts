@@ -55,15 +55,14 @@ test('a failed attempt keeps its message and has no times', () => {
   });
 });
 
-test('a warning of a test is its last attempt but not its last success', () => {
+test('a warning of a test is its last attempt and its last success', () => {
   const history = historyOf(
     buildOf(11, 1, nodes, [result(t, 'pass', { failures: 0 })]),
     buildOf(12, 2, nodes, [result(t, 'warn', { message: 'Got 1 result', failures: 1 })]),
   );
   const rows = expectedAfter(history, 2, { syncsAfter: [2] }).run_results;
   expect(rows).toMatchObject([
-    { run_id: '12', step: 0, status: 'warn', failures: 1, message: null, execution_time_s: null },
-    { run_id: '11', step: -1, status: 'success', failures: null, execution_time_s: 1.5 },
+    { run_id: '12', step: 0, status: 'warn', failures: 1, message: null, execution_time_s: 1.5 },
   ]);
 });
 

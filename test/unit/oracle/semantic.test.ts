@@ -14,7 +14,7 @@ function only(collection: string, raw: JsonObject) {
   return expectedAfter(historyOf(runOf(11, [stepOf(4, { manifest })])), 1);
 }
 
-test('a metric is shown without label and group, with its parameters as they are', () => {
+test('a metric is shown without label, with its group and its parameters as they are', () => {
   const raw = node('metric', 'm', {
     type: 'simple',
     label: 'M',
@@ -26,7 +26,7 @@ test('a metric is shown without label and group, with its parameters as they are
     {
       unique_id: 'metric.shop.m',
       label: null,
-      group_name: null,
+      group_name: 'core',
       metric_type: 'simple',
       type_params: { expr: 'x' },
       filter: null,
