@@ -7,7 +7,6 @@ import {
   executed,
   manifest,
   model,
-  PROJECT,
   runId,
   runResults,
   source,
