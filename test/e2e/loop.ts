@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DEFAULT_TOKEN, startPlatform } from '../../demo/platform/platform.ts';
+import { secondTickAfter } from '../../src/config/ticks.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { createFetch } from '../../src/http/http.ts';
 import { createDiscoveryClient } from '../../src/sources/discovery/client.ts';
@@ -23,7 +24,7 @@ interface HistoryFile {
 }
 
 /** Opens the loop with no run visible. `name` is the integration's. */
-export async function openLoop(folder: string, name: string): Promise<Loop> {
+export async function openLoop(folder: string, name: string, { schedule = null as string | null } = {}): Promise<Loop> {
   const { environments } = JSON.parse(readFileSync(`${folder}/history.json`, 'utf8')) as HistoryFile;
   const environmentId = environments.find(({ deployment_type: type }) => type === 'production')?.id ?? 0;
   const platform = await startPlatform({ histories: [folder], runs: 0 });
@@ -36,9 +37,9 @@ export async function openLoop(folder: string, name: string): Promise<Loop> {
     environmentId,
     jobId: null,
     accessUrl: 'https://ab123.us1.dbt.com',
-    schedule: null,
+    schedule,
     timeZone: 'UTC',
-    staleAfter: null,
+    staleAfter: schedule === null ? null : (end: Date) => secondTickAfter(schedule, 'UTC', end),
     configHash: 'loop',
   };
   return {

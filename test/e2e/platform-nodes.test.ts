@@ -1,16 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  at,
-  build,
-  byId,
-  dataTest,
-  executed,
-  manifest,
-  model,
-  runId,
-  runResults,
-  source,
-} from './mini-history.ts';
+import { at, build, byId, dataTest, executed, manifest, model, runId, runResults, source } from './mini-history.ts';
 import { given, nodes } from './mini-platform.ts';
 
 describe('what the nodes say', () => {
