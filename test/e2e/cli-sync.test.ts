@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
-import { cli, closedPort, folder, gateBefore, scene } from './cli.ts';
+import { CLOSED_PORT, cli, folder, gateBefore, scene } from './cli.ts';
 import { build, PRODUCTION, STAGING } from './mini-history.ts';
 
 const MODELS = 'select name from dbt.models order by name';
@@ -135,7 +135,7 @@ describe('what a person must change', () => {
 describe('what may succeed another time', () => {
   it('is a host that does not answer', async () => {
     const shop = await scene(build(1, ['a']));
-    const { code, err } = await shop.sync('--discovery-url', `http://127.0.0.1:${await closedPort()}/graphql`);
+    const { code, err } = await shop.sync('--discovery-url', `http://127.0.0.1:${CLOSED_PORT}/graphql`);
     expect(code).toBe(1);
     expect(err).toMatch(/error: 127\.0\.0\.1:\d+ cannot be reached: nothing answers there/);
     expect(await shop.rows(LAST_OUTCOME)).toEqual([{ outcome: 'failed' }]);
@@ -151,7 +151,7 @@ describe('what may succeed another time', () => {
 
   it('is a database that is down', async () => {
     const shop = await scene(build(1, ['a']));
-    const url = `postgresql://me:hidden@127.0.0.1:${await closedPort()}/observer`;
+    const url = `postgresql://me:hidden@127.0.0.1:${CLOSED_PORT}/observer`;
     const { code, err } = await shop.sync('--database-url', url);
     expect(code).toBe(1);
     expect(err).toMatch(/^error: No PostgreSQL answers at 127\.0\.0\.1:\d+\/observer \(ECONNREFUSED\)[^\n]*\n$/);

@@ -129,13 +129,5 @@ export async function gateBefore(platform: Platform): Promise<Gate> {
   return { url: `http://127.0.0.1:${port}/graphql`, reached, open: () => void gate.emit('opened') };
 }
 
-/** An address on which nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/** A port that nothing may listen on by chance: whoever wants any port gets none below 1024 (and not 1, which fetch refuses). */
+export const CLOSED_PORT = 2;
