@@ -54,7 +54,11 @@ function timedFetch(clock: ActivityClock, fetch: Fetch): Fetch {
       return clock.runAsync('fetch', () => text.call(this));
     },
   });
-  return (input, init) => clock.runAsync('fetch', () => fetch(input, init));
+  const timed: Fetch = Object.assign(
+    (input: string | URL | Request, init?: RequestInit) => clock.runAsync('fetch', () => fetch(input, init)),
+    { traffic: fetch.traffic },
+  );
+  return timed;
 }
 
 function timedStore(clock: ActivityClock, store: Store): Store {

@@ -32,11 +32,8 @@ const isData = (data: unknown) => typeof data === 'object' && data !== null && !
 export function createDiscoveryClient(options: DiscoveryClientOptions): DiscoveryClient {
   const { url, token, environmentId, fetch } = options;
   const client = new GraphQLClient(url, { fetch, headers: { 'x-dbt-partner-source': 'dbt-observer' } });
-  let requests = 0;
-  let bytes = 0;
   return {
     async query(document, variables, signal) {
-      requests++;
       try {
         const answer = await client.rawRequest<never>({
           query: print(document),
@@ -44,7 +41,6 @@ export function createDiscoveryClient(options: DiscoveryClientOptions): Discover
           requestHeaders: { authorization: `Bearer ${token.reveal()}` },
           signal,
         });
-        bytes += Buffer.byteLength(answer.body);
         if (!isData(answer.data)) throw new SyncError(`${new URL(url).host} answered without data: try again later.`);
         return answer.data;
       } catch (error) {
@@ -52,6 +48,6 @@ export function createDiscoveryClient(options: DiscoveryClientOptions): Discover
         throw explain(error, { url, environmentId, token });
       }
     },
-    traffic: () => ({ requests, bytes }),
+    traffic: fetch.traffic,
   };
 }

@@ -12,7 +12,7 @@ const noWait = (retry: number) => {
   waits.push(retry);
   return 0;
 };
-const ask = createFetch({ userAgent: 'dbt-observer/0.0.0', retries: 3, retryDelayMs: noWait });
+const ask = createFetch({ userAgent: 'dbt-observer/0.0.0', retries: 3, retryDelayMs: noWait, pauseMs: 0 });
 const post = (fetch = ask) => fetch(URL_, { method: 'POST', body: '{}', headers: { authorization: 'Bearer t' } });
 const service = () => nock(HOST).post('/graphql');
 

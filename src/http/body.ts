@@ -1,0 +1,27 @@
+/** An answer is larger than we are willing to hold; asking for less of it may help. */
+export class OversizedError extends Error {
+  override readonly name = 'OversizedError';
+  constructor(limit: number) {
+    super(`The answer is larger than ${Math.round(limit / 1_000_000)} MB.`);
+  }
+}
+
+/**
+ * Reads a whole body, but never more than `limit` bytes of it.
+ * @throws OversizedError as soon as that is clear; whatever breaks the connection otherwise.
+ */
+export async function readBody(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(response.headers.get('content-length') ?? 0) > limit) {
+    await response.body?.cancel();
+    throw new OversizedError(limit);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the body.
+    if (size > limit) throw new OversizedError(limit);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks, size));
+}

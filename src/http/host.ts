@@ -1,0 +1,60 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import PQueue from 'p-queue';
+
+/** One host of a dbt API: everything in this process that asks it shares its limits and its pauses. */
+export interface Host {
+  /** Runs a request when there is room for it. */
+  run<Result>(request: () => Promise<Result>, signal?: AbortSignal | null): Promise<Result>;
+  /** Nobody asks the host before so many milliseconds have passed. */
+  pause(ms: number): void;
+  /** Milliseconds until the host may be asked again; 0 when it may now. */
+  pausedFor(): number;
+  /** Resolves when the host may be asked. @throws the signal's reason when it is aborted first. */
+  resumed(signal?: AbortSignal | null): Promise<void>;
+}
+
+/** At most this many requests at once. */
+const CONCURRENCY = 4;
+/** The Discovery API allows 500 a minute (docs.getdbt.com, "Rate limits"); some are left to others. */
+const PER_MINUTE = 450;
+
+const hosts = new Map<string, Host>();
+
+function createHost(): Host {
+  const queue = new PQueue({
+    concurrency: CONCURRENCY,
+    interval: 60_000,
+    intervalCap: PER_MINUTE,
+    carryoverConcurrencyCount: false,
+  });
+  let pausedUntil = 0;
+  const pausedFor = () => Math.max(0, pausedUntil - Date.now());
+  const resumed = async (signal?: AbortSignal | null) => {
+    // A pause may be prolonged while it is waited for.
+    while (pausedFor() > 0) await wait(pausedFor(), undefined, signal ? { signal } : {});
+    signal?.throwIfAborted();
+  };
+  return {
+    pausedFor,
+    resumed,
+    pause: (ms) => {
+      pausedUntil = Math.max(pausedUntil, Date.now() + ms);
+    },
+    run: async <Result>(request: () => Promise<Result>, signal?: AbortSignal | null) => {
+      const task = async () => {
+        await resumed(signal);
+        return request();
+      };
+      return (await queue.add(task)) as Result;
+    },
+  };
+}
+
+/** The host of a URL, the same object for the whole process. */
+export function hostOf(url: URL): Host {
+  const known = hosts.get(url.host);
+  if (known !== undefined) return known;
+  const host = createHost();
+  hosts.set(url.host, host);
+  return host;
+}
