@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import PQueue from 'p-queue';
+import pLimit from 'p-limit';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Measured } from './children.ts';
@@ -23,13 +23,13 @@ export interface FloorMeasured extends Measured {
 const CONCURRENCY = 4;
 
 async function fetchAndParse({ url, cursors }: Serving): Promise<number> {
-  const queue = new PQueue({ concurrency: CONCURRENCY });
+  const limit = pLimit(CONCURRENCY);
   const asked = Object.entries(cursors).flatMap(([operationName, list]) =>
     list.map((after) => ({ operationName, after })),
   );
   await Promise.all(
     asked.map(({ operationName, after }) =>
-      queue.add(async () => {
+      limit(async () => {
         const response = await fetch(url, {
           method: 'POST',
           body: JSON.stringify({ operationName, variables: { after } }),

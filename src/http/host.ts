@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import PQueue from 'p-queue';
+import pLimit from 'p-limit';
+import pThrottle from 'p-throttle';
 
 /** One host of a dbt API: everything in this process that asks it shares its limits and its pauses. */
 export interface Host {
@@ -21,12 +22,8 @@ const PER_MINUTE = 450;
 const hosts = new Map<string, Host>();
 
 function createHost(): Host {
-  const queue = new PQueue({
-    concurrency: CONCURRENCY,
-    interval: 60_000,
-    intervalCap: PER_MINUTE,
-    carryoverConcurrencyCount: false,
-  });
+  const limit = pLimit(CONCURRENCY);
+  const admit = pThrottle({ limit: PER_MINUTE, interval: 60_000 })(() => undefined);
   let pausedUntil = 0;
   const pausedFor = () => Math.max(0, pausedUntil - Date.now());
   const resumed = async (signal?: AbortSignal | null) => {
@@ -40,13 +37,12 @@ function createHost(): Host {
     pause: (ms) => {
       pausedUntil = Math.max(pausedUntil, Date.now() + ms);
     },
-    run: async <Result>(request: () => Promise<Result>, signal?: AbortSignal | null) => {
-      const task = async () => {
+    run: (request, signal) =>
+      limit(async () => {
         await resumed(signal);
+        await admit();
         return request();
-      };
-      return (await queue.add(task)) as Result;
-    },
+      }),
   };
 }
 
