@@ -94,7 +94,7 @@ select *,
     when is_late then 'its last build is older than twice its usual interval'
     when test_status is not null then 'its tests pass'
     when executed_class is not null then 'it was built and no test of it has a result'
-    when freshness_status = 'pass' then 'it is fresh'
+    when freshness_status = 'pass' then 'it was fresh at its last check'
     else 'nothing was executed yet'
   end as reason
 from judged;
@@ -123,7 +123,9 @@ with recursive ancestor (integration_id, exposure_id, node_id) as (
     coalesce(sum(v.failing_tests), 0)::integer as failing_tests,
     (count(*) filter (where v.resource_type = 'model' and v.executed_class in ('fail', 'error')))::integer as errored_models,
     (count(*) filter (where v.resource_type = 'source' and v.stale_sources > 0))::integer as stale_sources,
-    max(case v.verdict when 'fail' then 4 when 'warn' then 3 when 'stale' then 3 when 'ok' then 2 else 1 end) as worst
+    max(case v.verdict when 'fail' then 4 when 'warn' then 3 when 'stale' then 3 when 'ok' then 2 else 1 end) as worst,
+    (array_agg(v.resource_type || ' ' || v.name || ': ' || v.reason order by
+      case v.verdict when 'fail' then 1 when 'warn' then 2 when 'stale' then 3 when 'ok' then 4 else 5 end, v.unique_id))[1] as reason
   from ancestor a
   join dbt_store.node_verdict v on v.integration_id = a.integration_id and v.node_id = a.node_id
   group by a.integration_id, a.exposure_id
@@ -133,7 +135,8 @@ select n.integration, n.unique_id, n.name, n.label, n.properties ->> 'exposure_t
   n.tags, n.meta, coalesce(h.upstream_models, 0) as upstream_models, coalesce(h.upstream_sources, 0) as upstream_sources,
   coalesce(h.failing_tests, 0) as failing_tests, coalesce(h.errored_models, 0) as errored_models,
   coalesce(h.stale_sources, 0) as stale_sources,
-  case h.worst when 4 then 'fail' when 3 then 'warn' when 2 then 'pass' else 'unknown' end as health
+  case h.worst when 4 then 'fail' when 3 then 'warn' when 2 then 'pass' else 'unknown' end as health,
+  case when h.worst > 2 then h.reason end as reason
 from dbt_store.node_facts n
 left join health h on h.integration_id = n.integration_id and h.exposure_id = n.node_id
 where n.resource_type = 'exposure' and n.removed_at is null;

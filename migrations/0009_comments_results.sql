@@ -122,6 +122,7 @@ comment on column dbt.exposures.upstream_sources is 'Number of source tables it 
 comment on column dbt.exposures.failing_tests is 'Number of tests on anything upstream whose latest executed result failed or errored.';
 comment on column dbt.exposures.errored_models is 'Number of upstream models whose last executed build failed.';
 comment on column dbt.exposures.stale_sources is 'Number of upstream source tables whose last freshness check warned or was an error.';
+comment on column dbt.exposures.reason is 'What makes the health fail or warn: the node upstream with the worst verdict, and its reason. Null otherwise.';
 comment on column dbt.exposures.health is 'The worst verdict of everything upstream: fail, warn (stale relations included), pass, or unknown when nothing was executed.';
 select dbt_store.repeat_comments('dbt.nodes', 'dbt.exposures');
 

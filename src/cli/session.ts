@@ -5,7 +5,7 @@ import { suggest } from '../config/suggest.ts';
 import type { Config } from '../config/types.ts';
 import { FatalError } from '../domain/errors.ts';
 import { createLogger } from '../log.ts';
-import { readSnapshot } from '../store/read/snapshot.ts';
+import { type Reader, readSnapshot } from '../store/read/snapshot.ts';
 import type { Io } from './io.ts';
 
 /** Options that every command has. */
@@ -13,9 +13,6 @@ export interface CommonOptions {
   readonly config?: string;
   readonly databaseUrl?: string;
 }
-
-/** What a command's reading part gets: a connection that sees one moment. */
-export type Reader = Parameters<Parameters<typeof readSnapshot>[1]>[0];
 
 /** Adds the options of every command, and its example. */
 export function common(command: Command, example: string): Command {
@@ -32,23 +29,35 @@ export async function readConfig(
   { config: path, databaseUrl }: CommonOptions,
   { tokens = false } = {},
 ): Promise<Config> {
+  requireDirectory();
   const config = await loadConfig({ path, databaseUrl, tokens });
   io.debug = config.log.level === 'debug';
   return config;
 }
 
+/** @throws FatalError when the working directory was deleted, because relative paths then lead nowhere. */
+function requireDirectory(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new FatalError('The working directory does not exist any more: change to one that does.', { cause });
+  }
+}
+
 /** Opens everything for a command and closes it again, whatever happens. */
 export async function withApp<Result>(io: Io, config: Config, work: (app: App) => Promise<Result>): Promise<Result> {
   const { level, format } = config.log;
+  // Machines that ask for JSON get lines of the log only where the file asks for them.
+  const silent = io.json && !config.logLevelIsStated;
   // On a terminal the progress line and the summary tell what the lines of level info would.
   const quiet = io.isTerminal && !io.json && level === 'info';
   const logger = createLogger({
     level: quiet ? 'warn' : level,
     format: format === 'auto' ? (io.isTerminal ? 'pretty' : 'json') : format,
-    write: io.err,
+    write: silent ? () => undefined : io.err,
   });
   const { database } = config;
-  const app = await openApp({ database, logger, onNotice: (line) => io.err(`note: ${line}\n`) });
+  const app = await openApp({ database, logger, onNotice: noticeTo(io) });
   try {
     return await work(app);
   } finally {
@@ -56,11 +65,18 @@ export async function withApp<Result>(io: Io, config: Config, work: (app: App) =
   }
 }
 
+/** Takes what a person should read beside the result; nothing comes beside a result for machines. */
+export function noticeTo(io: Io): (line: string) => void {
+  return (line) => {
+    if (!io.json) io.err(`note: ${line}\n`);
+  };
+}
+
 /** Answers a question from the store; undefined when there is none yet, which makes none either. */
 export async function withStore<Result>(
   io: Io,
   config: Config,
-  work: (client: Reader) => Promise<Result>,
+  work: (reader: Reader) => Promise<Result>,
 ): Promise<Result | undefined> {
   if (!(await hasDatabase(config.database))) return undefined;
   return withApp(io, config, (app) => readSnapshot(app.pool, work));

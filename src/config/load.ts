@@ -110,5 +110,6 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     database: database.value,
     integrations: integrations.list,
     log: parsed.data.log,
+    logLevelIsStated: isKeys(raw) && isKeys(raw.log) && raw.log.level !== undefined,
   };
 };

@@ -44,4 +44,6 @@ export type Config = {
   /** In the order of the file; empty without one. */
   readonly integrations: readonly IntegrationConfig[];
   readonly log: LogConfig;
+  /** The file itself states `log.level`, be it the one that holds anyway. */
+  readonly logLevelIsStated: boolean;
 };

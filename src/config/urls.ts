@@ -24,6 +24,9 @@ export const databaseUrlProblem = (text: string): string | undefined => {
 /** An address with the scheme it is asked with: `https` when the text has none. */
 export const withScheme = (text: string): string => (text.includes('://') ? text : `https://${text}`).trim();
 
+/** Hosts of this machine, which may be asked without encryption. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** What is wrong with a web address, or undefined; the address itself is not repeated. */
 export const webUrlProblem = (text: string): string | undefined => {
   const url = parsed(withScheme(text.trim()));
@@ -31,6 +34,8 @@ export const webUrlProblem = (text: string): string | undefined => {
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
   if (!url || !isWeb || !hasName || /\s/.test(text.trim()))
     return 'must be a web address such as https://ab123.us1.dbt.com';
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    return 'must begin with https://, or the token would cross the network in clear';
   return url.username || url.password ? 'must not hold a user name or password' : undefined;
 };
 

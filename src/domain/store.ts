@@ -33,6 +33,8 @@ export interface PassStart {
   readonly normalizerVersion: number;
   /** Nothing is kept: publish tells what it would write. */
   readonly dryRun: boolean;
+  /** Cancels what the database is doing for the pass, whose calls then reject with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the pass knows at its end; the store adds what it wrote. */

@@ -177,6 +177,10 @@ export interface DbtExposures {
    */
   owner_name: string | null;
   /**
+   * What makes the health fail or warn: the node upstream with the worst verdict, and its reason. Null otherwise.
+   */
+  reason: string | null;
+  /**
    * Number of upstream source tables whose last freshness check warned or was an error.
    */
   stale_sources: number | null;

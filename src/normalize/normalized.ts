@@ -13,9 +13,10 @@ export interface Normalized {
 /** Reads one raw node, or throws a RejectError. */
 export type Normalizer = (raw: unknown) => Normalized;
 
-function uniqueIdOf(raw: unknown): string | null {
+/** The unique id of a raw node, whatever else is wrong with it; undefined when it has none. */
+export function uniqueIdOf(raw: unknown): string | undefined {
   const value = (raw as { uniqueId?: unknown } | null | undefined)?.uniqueId;
-  return typeof value === 'string' && value !== '' ? value : null;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Applies a normalizer to one raw node. What it refuses becomes a reject, and its unique id stays seen. */
@@ -25,8 +26,8 @@ export function normalizeOrReject(resourceType: ResourceType, normalizer: Normal
   } catch (error) {
     if (!(error instanceof RejectError)) throw error;
     const uniqueId = uniqueIdOf(raw);
-    const reject = { resourceType, uniqueId, reason: error.message, raw };
-    return { records: uniqueId === null ? [] : [{ kind: 'seen', uniqueId }], rejects: [reject] };
+    const reject = { resourceType, uniqueId: uniqueId ?? null, reason: error.message, raw };
+    return { records: uniqueId === undefined ? [] : [{ kind: 'seen', uniqueId }], rejects: [reject] };
   }
 }
 

@@ -1,4 +1,5 @@
 import { FatalError, SyncError } from '../domain/errors.ts';
+import type { ProjectFacts } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
 import type { Client } from './pool.ts';
 
@@ -12,6 +13,8 @@ interface IntegrationRow {
   readonly complete_token: string | null;
   readonly complete_config_hash: string | null;
   readonly complete_normalizer: number | null;
+  /** Nodes are stored under the name; before that, a mistaken id can still be corrected. */
+  readonly is_published: boolean;
 }
 
 /** The integration's row, made when its name is new. */
@@ -23,7 +26,7 @@ export interface StoredIntegration {
 function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   const isOtherAccount =
     scope.accountId !== null && row.account_id !== null && Number(row.account_id) !== scope.accountId;
-  if (!isOtherAccount && Number(row.environment_id) === scope.environmentId) return;
+  if (!row.is_published || (!isOtherAccount && Number(row.environment_id) === scope.environmentId)) return;
   throw new FatalError(
     `Integration "${scope.name}" holds environment ${row.environment_id} of account ${row.account_id ?? 'unknown'}, ` +
       `but now points at environment ${scope.environmentId} of account ${scope.accountId ?? 'unknown'}, ` +
@@ -32,39 +35,55 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
 }
 
 /**
- * Finds or makes the integration's row and brings its configured part up to date.
- * @throws SyncError when another process has just made the row and not committed it, as a dry run does: the lock lets
- * us say so instead of waiting for its end.
+ * Finds the integration's row, or makes it. What is configured of a known one is not touched before a pass succeeds.
+ * @throws FatalError when the name holds nodes of another environment; SyncError when another process has just made the
+ * row and not committed it, as a dry run does: the lock lets us say so instead of waiting for its end.
  */
-export async function upsertIntegration(client: Client, scope: IntegrationScope): Promise<StoredIntegration> {
-  const { name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone } = scope;
-  const configured = [name, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone];
+export async function findIntegration(client: Client, scope: IntegrationScope): Promise<StoredIntegration> {
+  const { name, environmentId } = scope;
   await client.query(
-    `insert into dbt_store.integration
-      (name, account_id, project_id, environment_id, job_id, access_url, schedule, time_zone)
-    select $1, $2, $3, $4, $5, $6, $7, $8
+    `insert into dbt_store.integration (name, environment_id)
+    select $1, $2
     where not exists (select from dbt_store.integration where name = $1)
       and pg_try_advisory_xact_lock(${NAME_LOCK}, hashtext($1))
     on conflict (name) do nothing`,
-    configured,
+    [name, environmentId],
   );
   const { rows } = await client.query<IntegrationRow>(
-    `select integration_id as id, account_id, environment_id, complete_token, complete_config_hash, complete_normalizer
-    from dbt_store.integration where name = $1`,
+    `select integration_id as id, account_id, environment_id, complete_token, complete_config_hash, complete_normalizer,
+      exists (select from dbt_store.node n where n.integration_id = i.integration_id) as is_published
+    from dbt_store.integration i where name = $1`,
     [name],
   );
   const row = rows[0];
   if (row === undefined)
     throw new SyncError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
-  await client.query(
-    `update dbt_store.integration set account_id = coalesce($2, account_id), project_id = coalesce($3, project_id),
-      environment_id = $4, job_id = $5, access_url = $6, schedule = $7, time_zone = $8
-    where name = $1 and (account_id, project_id, environment_id, job_id, access_url, schedule, time_zone) is distinct from
-      (coalesce($2, account_id), coalesce($3, project_id), $4::bigint, $5::bigint, $6::text, $7::text, $8::text)`,
-    configured,
-  );
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
   return { id: row.id, lastComplete: isKnown ? { token: row.complete_token, configHash, normalizerVersion } : null };
+}
+
+/**
+ * Stores what is configured of an integration, once a pass has succeeded with it. What the API says of account and
+ * project goes before what the configuration says.
+ * @returns the rows written: 0 or 1.
+ */
+export async function applyScope(
+  client: Client,
+  integrationId: number,
+  { scope, project }: { scope: IntegrationScope; project: ProjectFacts | null },
+): Promise<number> {
+  const { environmentId, jobId, accessUrl, schedule, timeZone } = scope;
+  const accountId = project?.accountId ?? scope.accountId;
+  const projectId = project?.projectId ?? scope.projectId;
+  const { rowCount } = await client.query(
+    `update dbt_store.integration set account_id = coalesce($2, account_id), project_id = coalesce($3, project_id),
+      environment_id = $4, job_id = $5, access_url = $6, schedule = $7, time_zone = $8
+    where integration_id = $1
+      and (account_id, project_id, environment_id, job_id, access_url, schedule, time_zone) is distinct from
+      (coalesce($2, account_id), coalesce($3, project_id), $4::bigint, $5::bigint, $6::text, $7::text, $8::text)`,
+    [integrationId, accountId, projectId, environmentId, jobId, accessUrl, schedule, timeZone],
+  );
+  return rowCount ?? 0;
 }

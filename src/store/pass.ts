@@ -1,16 +1,19 @@
 import { SyncError } from '../domain/errors.ts';
 import type { Reject, StoreRecord } from '../domain/records.ts';
 import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
+import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { storable } from './copy-text.ts';
-import { type StoredIntegration, upsertIntegration } from './integration.ts';
+import { applyScope, findIntegration, type StoredIntegration } from './integration.ts';
 import { tryLock, unlock } from './lock.ts';
-import { type Client, connect, databaseError, type Pool } from './pool.ts';
+import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
 import { clearStage, createStage, dropStage, stageRecords } from './stage.ts';
 
 /** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
 const ANALYZE_ROWS = 1_000;
+/** A pass that is stopped must have recorded that, or given it up, before the process loses its patience. */
+const LAST_WORDS_TIMEOUT = '2s';
 const PUBLISHED_TABLES = [
   'node',
   'node_column',
@@ -23,6 +26,8 @@ const PUBLISHED_TABLES = [
 
 interface PassParts {
   readonly client: Client;
+  /** How its statements are cancelled; undefined when nothing can. */
+  readonly session: CancellableSession | undefined;
   readonly scope: IntegrationScope;
   readonly start: PassStart;
   readonly integration: StoredIntegration;
@@ -46,6 +51,7 @@ class PostgresPass implements Pass {
   }
 
   async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
+    this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
       if (!this.#staging) await createStage(client);
       this.#staging = true;
@@ -61,7 +67,7 @@ class PostgresPass implements Pass {
 
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
-    return this.#run(async (client) => {
+    const result = await this.#runCancellable(async (client) => {
       if (!this.#staging) await createStage(client);
       this.#staging = true;
       if (!start.dryRun) await client.query('begin');
@@ -73,20 +79,24 @@ class PostgresPass implements Pass {
         complete: report.complete,
         states: report.states,
       };
-      const published = await publishPass(context, report, scope.configHash);
+      const published = await publishPass(context, report, scope);
       const outcome = report.partialReasons.length > 0 ? 'partial' : 'done';
       await this.#keepRejects(client);
       await this.#finish(client, { outcome, error: report.partialReasons.join(' ') || null, ...published, ...report });
       if (!start.dryRun) await client.query('commit');
-      if (published.rowsWritten > ANALYZE_ROWS && !start.dryRun) {
-        await client.query(`analyze ${PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ')}`);
-      }
-      return { outcome, ...published, rejects: this.#rejects.length };
+      return { outcome, ...published, rejects: this.#rejects.length } as const;
     });
+    if (result.rowsWritten > ANALYZE_ROWS && !start.dryRun) await this.#analyze();
+    return result;
   }
 
   async unchanged(traffic: { requests: number; bytes: number }): Promise<void> {
-    await this.#run((client) => this.#finish(client, { outcome: 'unchanged', error: null, ...traffic }));
+    const { integration, scope } = this.#parts;
+    await this.#runCancellable(async (client) => {
+      // A schedule may be new although dbt's state is not.
+      await applyScope(client, integration.id, { scope, project: null });
+      await this.#finish(client, { outcome: 'unchanged', error: null, ...traffic });
+    });
   }
 
   async fail(
@@ -98,6 +108,7 @@ class PostgresPass implements Pass {
     await this.#run(async (client) => {
       await client.query('rollback');
       if (this.#parts.start.dryRun) return;
+      if (this.#isStopped()) await client.query(`set statement_timeout = '${LAST_WORDS_TIMEOUT}'`);
       await this.#keepRejects(client);
       await this.#finish(client, { outcome, error: message, ...traffic });
     });
@@ -110,11 +121,21 @@ class PostgresPass implements Pass {
       await client.query('rollback');
       if (this.#staging) await dropStage(client);
       await unlock(client, integration.id);
-      client.release();
+      client.release(this.#isStopped());
     } catch {
       // The session and all it holds are given up: the server frees the lock with it.
       client.release(true);
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#parts.start.signal?.aborted === true;
+  }
+
+  /** What was published stays published: readers only get poorer plans when this fails. */
+  async #analyze(): Promise<void> {
+    const tables = PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ');
+    await this.#runCancellable((client) => client.query(`analyze ${tables}`)).catch(() => undefined);
   }
 
   async #keepRejects(client: Client): Promise<void> {
@@ -148,13 +169,16 @@ class PostgresPass implements Pass {
     );
   }
 
+  #runCancellable<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    return this.#run((client) => cancellable(this.#parts.session, () => work(client)));
+  }
+
   async #run<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     try {
       return await work(this.#parts.client);
     } catch (error) {
-      const clear = databaseError(error, this.#parts.url);
-      this.#broken = clear !== error;
-      throw clear;
+      this.#broken ||= isSessionLost(error);
+      throw databaseError(error, this.#parts.url);
     }
   }
 }
@@ -201,14 +225,17 @@ export function createStore(pool: Pool): Store {
     async begin(scope, start) {
       const client = await connect(pool);
       try {
-        // A dry run is one transaction that is never committed.
-        if (start.dryRun) await client.query('begin');
-        const integration = await upsertIntegration(client, scope);
-        if (!(await tryLock(client, integration.id))) await refuseBusy(client, scope.name, integration.id);
-        // Read again under the lock: another pass may have ended between.
-        const current = await upsertIntegration(client, scope);
-        const syncRunId = await startSyncRun(client, current.id, start);
-        return new PostgresPass({ client, scope, start, integration: current, syncRunId, url });
+        const session = await cancellableSession(pool, client, start.signal);
+        return await cancellable(session, async () => {
+          // A dry run is one transaction that is never committed.
+          if (start.dryRun) await client.query('begin');
+          const integration = await findIntegration(client, scope);
+          if (!(await tryLock(client, integration.id))) await refuseBusy(client, scope.name, integration.id);
+          // Read again under the lock: another pass may have ended between.
+          const current = await findIntegration(client, scope);
+          const syncRunId = await startSyncRun(client, current.id, start);
+          return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url });
+        });
       } catch (error) {
         client.release(true);
         throw databaseError(error, url);

@@ -1,3 +1,4 @@
+import { FatalError } from '../domain/errors.ts';
 import type { ResourceType } from '../domain/records.ts';
 import type { Page, Probe, ProjectFacts, Source } from '../domain/source.ts';
 import type { IntegrationScope, Outcome, Pass, PassReport, Store } from '../domain/store.ts';
@@ -101,9 +102,24 @@ async function readState(options: SyncOptions, pass: Pass, first: Probe): Promis
   }
 }
 
+/** Ids that are configured protect a name from being pointed at somebody else's environment. */
+function refuseOther({ scope }: SyncOptions, { accountId, projectId }: ProjectFacts): void {
+  const { environmentId } = scope;
+  const wrong = [
+    { key: 'account', configured: scope.accountId, said: accountId },
+    { key: 'project', configured: scope.projectId, said: projectId },
+  ].find(({ configured, said }) => configured !== null && said !== null && configured !== said);
+  if (wrong === undefined) return;
+  const { key, configured, said } = wrong;
+  throw new FatalError(
+    `Environment ${environmentId} belongs to ${key} ${said}, but ${key}_id is ${configured}: correct ${key}_id or environment_id.`,
+  );
+}
+
 function reportOf({ source }: SyncOptions, { reading, probe }: { reading: Reading; probe: Probe }): PassReport {
   const { counts, incomplete, rejects, project } = reading;
-  const rejected = rejects === 0 ? [] : [`${rejects} records were rejected (see dbt.rejects).`];
+  const many = rejects === 1 ? '1 record was rejected' : `${rejects} records were rejected`;
+  const rejected = rejects === 0 ? [] : [`${many} (see dbt.rejects).`];
   return {
     complete: incomplete.length === 0,
     whole: incomplete.length === 0 && rejects === 0,
@@ -111,7 +127,7 @@ function reportOf({ source }: SyncOptions, { reading, probe }: { reading: Readin
     environment: probe.environment,
     project,
     states: source.states,
-    partialReasons: [...incomplete, ...rejected, ...source.limits],
+    partialReasons: [...new Set([...incomplete, ...rejected, ...source.limits])],
     counts,
     ...source.traffic(),
   };
@@ -126,7 +142,9 @@ async function runPass(options: SyncOptions, pass: Pass): Promise<SyncResult> {
     const nothing = { counts: {}, rowsWritten: 0, results: 0, changes: {}, rejects: 0, partialReasons: [] };
     return { ...base, outcome: 'unchanged', ...nothing, ...source.traffic() };
   }
-  const report = reportOf(options, await readState(options, pass, probe));
+  const state = await readState(options, pass, probe);
+  refuseOther(options, state.reading.project);
+  const report = reportOf(options, state);
   const { counts, partialReasons, requests, bytes } = report;
   const result = await pass.publish(report);
   return { ...base, counts, partialReasons, requests, bytes, ...result };
@@ -139,7 +157,7 @@ async function runPass(options: SyncOptions, pass: Pass): Promise<SyncResult> {
  */
 export async function sync(options: SyncOptions): Promise<SyncResult> {
   const { store, source, scope, reason, dryRun, signal } = options;
-  const start = { source: source.name, reason, normalizerVersion: NORMALIZER_VERSION, dryRun };
+  const start = { source: source.name, reason, normalizerVersion: NORMALIZER_VERSION, dryRun, signal };
   const pass = await store.begin(scope, start);
   try {
     return await runPass(options, pass);

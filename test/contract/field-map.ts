@@ -197,10 +197,9 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
     ),
     upstream_models: counted,
     upstream_sources: counted,
-    failing_tests: walked,
-    errored_models: walked,
-    stale_sources: walked,
-    health: walked,
+    ...Object.fromEntries(
+      'failing_tests errored_models stale_sources health reason'.split(' ').map((name) => [name, walked]),
+    ),
   },
   metrics: {
     ...semanticOf('Metrics'),

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEmptyDatabase } from '../store/database.ts';
-import { cli, type Scene, scene } from './cli.ts';
-import { build, dataTest, executed, type MiniRun, manifest, model, runResults } from './mini-history.ts';
+import { CLOSED_PORT, cli, gateBefore, type Scene, scene } from './cli.ts';
+import { build, dataTest, executed, type MiniRun, manifest, model, PRODUCTION, runResults } from './mini-history.ts';
 
 const onOrders = (name: string) =>
   dataTest(name, {
@@ -22,6 +22,21 @@ function failingRun(): MiniRun {
     'test.shop.orders_id_short': executed(1, 'pass', { failures: 0 }),
   };
   return { day: 1, steps: [{ manifest: manifest(1, nodes), run_results: runResults(1, 'build', results) }] };
+}
+
+/** The same project, of which no test was run. */
+function untestedRun(): MiniRun {
+  const run = failingRun();
+  const [step] = run.steps;
+  const results = runResults(1, 'run', { 'model.shop.orders': executed(1, 'success') });
+  return { ...run, steps: [{ ...step, run_results: results }] };
+}
+
+/** The server frees the locks of a dead session when it notices that the session is gone; this waits for that. */
+async function locksAreFree(shop: Scene): Promise<void> {
+  const held =
+    "select from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and d.datname = current_database()";
+  await vi.waitFor(async () => expect(await shop.rows(held)).toEqual([]), { timeout: 20_000 });
 }
 
 async function synced(...runs: MiniRun[]): Promise<Scene> {
@@ -48,6 +63,7 @@ describe('status', () => {
         last_sync_outcome: 'done',
         counts: { model: 2, test: 2 },
         failing_tests: 1,
+        environment_id: PRODUCTION,
         syncing_since: null,
       }),
     ]);
@@ -65,6 +81,35 @@ describe('status', () => {
   });
 });
 
+describe('status of what is not known', () => {
+  it('says so where no sync ever went through', async () => {
+    const shop = await scene(build(1, ['a']));
+    expect((await shop.sync('--discovery-url', `http://127.0.0.1:${CLOSED_PORT}/graphql`)).code).toBe(1);
+    const { out } = await shop.run('status');
+    expect(out).toMatch(/ {2}nodes {6}nothing is known yet\n {2}tests {6}nothing is known yet\n/);
+    const json = JSON.parse((await shop.run('status', '--json')).out);
+    expect(json).toEqual([expect.objectContaining({ last_sync_outcome: 'failed', failing_tests: null })]);
+  });
+
+  it('says that none fails only where some have run', async () => {
+    const shop = await synced(untestedRun());
+    const { out } = await shop.run('status');
+    expect(out).toContain('  tests      none has an executed result, so nothing is known\n');
+  });
+
+  it('calls a sync that goes on unended, and no longer when its process was killed', async () => {
+    const shop = await scene(build(1, ['a']));
+    const gate = await gateBefore(shop.platform);
+    const { child, ended } = shop.startSync('--discovery-url', gate.url);
+    await gate.reached;
+    expect((await shop.run('status')).out).toMatch(/\(a sync started at [^)]+ UTC and has not ended\)\n/);
+    child.kill('SIGKILL');
+    await ended;
+    await locksAreFree(shop);
+    expect((await shop.run('status')).out).not.toContain('has not ended');
+  });
+});
+
 describe('tests', () => {
   it('lists the worst first', async () => {
     const shop = await synced(failingRun());
@@ -78,9 +123,16 @@ describe('tests', () => {
     const shop = await synced(failingRun());
     const { out } = await shop.run('tests', '--failing', '--json');
     expect(JSON.parse(out)).toMatchObject({
-      tests: [{ unique_id: 'test.shop.orders_id_given', status: 'fail' }],
+      tests: [{ unique_id: 'test.shop.orders_id_given', status: 'fail', failures: 3 }],
       reason: null,
     });
+  });
+
+  it('keeps the digits of what a number does not hold exactly', async () => {
+    const shop = await synced(failingRun());
+    await shop.rows('update dbt_store.node_status set failures = 9007199254740993 where failing_since is not null');
+    const { out } = await shop.run('tests', '--failing', '--json');
+    expect(JSON.parse(out).tests).toEqual([expect.objectContaining({ failures: '9007199254740993' })]);
   });
 
   it('says why there are none', async () => {
@@ -89,10 +141,7 @@ describe('tests', () => {
   });
 
   it('says that none has run', async () => {
-    const run = failingRun();
-    const [step] = run.steps;
-    const results = runResults(1, 'run', { 'model.shop.orders': executed(1, 'success') });
-    const shop = await synced({ ...run, steps: [{ ...step, run_results: results }] });
+    const shop = await synced(untestedRun());
     const { code, out } = await shop.run('tests', '--failing');
     expect(code).toBe(0);
     expect(out).toMatch(/^Tests are defined but none has an executed result: no job of this environment runs tests/);

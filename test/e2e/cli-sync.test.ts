@@ -41,6 +41,28 @@ describe('a first sync', () => {
     expect(lines.at(-1)).toMatchObject({ ...common, msg: 'sync ended', outcome: 'done' });
   });
 
+  it('prints nothing beside its JSON', async () => {
+    const shop = await scene(build(1, ['a']));
+    const { code, err } = await shop.sync('--json');
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  it.each(['info', 'debug'])('logs beside its JSON where the configuration file says level %s', async (level) => {
+    const shop = await scene(build(1, ['a']));
+    const config = join(folder(), 'observer.yaml');
+    writeFileSync(config, `log: { level: ${level} }\n`);
+    const { code, err } = await shop.sync('--json', '--config', config, '--database-url', shop.databaseUrl);
+    expect([code, err]).toEqual([0, expect.stringContaining('"msg":"sync ended"')]);
+  });
+
+  it('does not take a configuration file for a wish to see log lines', async () => {
+    const shop = await scene(build(1, ['a']));
+    const config = join(folder(), 'observer.yaml');
+    writeFileSync(config, 'log: { format: json }\n');
+    const { code, err } = await shop.sync('--json', '--config', config, '--database-url', shop.databaseUrl);
+    expect([code, err]).toEqual([0, '']);
+  });
+
   it('keeps nothing of a dry run', async () => {
     const shop = await scene(build(1, ['a', 'b']));
     const { code, out } = await shop.sync('--dry-run', '--json');
@@ -166,7 +188,7 @@ describe('what may succeed another time', () => {
     const second = await shop.sync();
     expect(second.code).toBe(1);
     expect(second.err).toMatch(/error: Another process has been syncing "shop"/);
-    expect((await shop.run('status')).out).toMatch(/^shop: environment \d+ \(syncing since /);
+    expect((await shop.run('status')).out).toMatch(/^shop: environment \d+ \(a sync started at /);
     gate.open();
     expect((await first.ended).code).toBe(0);
   });

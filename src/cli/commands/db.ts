@@ -3,7 +3,7 @@ import { FatalError, SyncError } from '../../domain/errors.ts';
 import { embeddedUrl, startEmbedded, stopEmbedded } from '../../store/embedded/embedded.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { answer, type Io } from '../io.ts';
-import { type CommonOptions, common, readConfig } from '../session.ts';
+import { type CommonOptions, common, noticeTo, readConfig } from '../session.ts';
 
 type Action = (io: Io, directory: string) => Promise<void>;
 
@@ -33,8 +33,7 @@ async function embeddedDirectory(io: Io, options: CommonOptions): Promise<string
 }
 
 async function start(io: Io, directory: string): Promise<void> {
-  const onNotice = (line: string) => io.err(`note: ${line}\n`);
-  const { port, dataDirectory, started } = await startEmbedded({ directory, onNotice });
+  const { port, dataDirectory, started } = await startEmbedded({ directory, onNotice: noticeTo(io) });
   answer(io, { port, data_directory: dataDirectory, started }, () => {
     const how = started ? 'started' : 'was running already';
     return `PostgreSQL ${how} on port ${port}, data in ${dataDirectory}.\nConnection string: dbt-observer db url\n`;

@@ -2,19 +2,20 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { suggest } from '../../config/suggest.ts';
 import { FatalError } from '../../domain/errors.ts';
 import { findLineage, integrationsWith, knownNodes, type Lineage } from '../../store/read/lineage.ts';
+import type { Reader } from '../../store/read/snapshot.ts';
 import { integrationNames } from '../../store/read/tests.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { answer, type Io } from '../io.ts';
 import { lineageDot, lineageMermaid } from '../lineage-graph.ts';
 import { lineageTree } from '../lineage-tree.ts';
-import { type CommonOptions, common, type Reader, readConfig, requireKnown, withStore } from '../session.ts';
+import { type CommonOptions, common, readConfig, requireKnown, withStore } from '../session.ts';
 
 interface LineageFlags extends CommonOptions {
   readonly integration?: string;
   readonly up?: boolean;
   readonly down?: boolean;
   readonly depth?: number;
-  readonly format: 'tree' | 'json' | 'mermaid' | 'dot';
+  readonly format?: 'tree' | 'json' | 'mermaid' | 'dot';
 }
 
 const MATCHES = 5;
@@ -31,18 +32,21 @@ export function addLineage(program: Command, io: Io, exit: (code: ExitCode) => v
     .option('--down', 'only what depends on it')
     .option('--depth <edges>', 'go at most so far', depthOf)
     .addOption(
-      new Option('--format <format>', 'form of the answer').choices(['tree', 'json', 'mermaid', 'dot']).default('tree'),
+      new Option('--format <format>', 'form of the answer (default: tree)').choices(['tree', 'json', 'mermaid', 'dot']),
     )
     .action(async (uniqueId: string, flags: LineageFlags) => exit(await runLineage(io, uniqueId, flags)));
   common(command, 'lineage model.shop.orders --down --depth 2');
 }
 
 async function runLineage(io: Io, uniqueId: string, flags: LineageFlags): Promise<ExitCode> {
-  const config = await readConfig(io, flags);
   const { up = false, down = false, depth = null, format } = flags;
-  const lineage = await withStore(io, config, async (client) => {
-    const integration = await integrationOf(client, uniqueId, flags.integration);
-    return findLineage(client, { integration, uniqueId, up: up || !down, down: down || !up, depth });
+  if (io.json && format !== undefined && format !== 'json') {
+    throw new FatalError(`--json and --format ${format} exclude each other: leave one of them out.`);
+  }
+  const config = await readConfig(io, flags);
+  const lineage = await withStore(io, config, async (reader) => {
+    const integration = await integrationOf(reader, uniqueId, flags.integration);
+    return findLineage(reader, { integration, uniqueId, up: up || !down, down: down || !up, depth });
   });
   if (lineage === undefined) throw new FatalError(NO_STORE);
   answer({ ...io, json: io.json || format === 'json' }, lineage, () => lineageText(lineage, flags));
@@ -62,13 +66,13 @@ function depthOf(text: string): number {
 }
 
 /** The integration whose node is meant. @throws FatalError when there is none, with close matches, or more than one. */
-async function integrationOf(client: Reader, uniqueId: string, wanted: string | undefined): Promise<string> {
-  const names = await integrationNames(client);
+async function integrationOf(reader: Reader, uniqueId: string, wanted: string | undefined): Promise<string> {
+  const names = await integrationNames(reader);
   if (names.length === 0) throw new FatalError(NO_STORE);
   if (wanted !== undefined) requireKnown(wanted, names);
-  const having = (await integrationsWith(client, uniqueId)).filter((name) => wanted === undefined || name === wanted);
+  const having = (await integrationsWith(reader, uniqueId)).filter((name) => wanted === undefined || name === wanted);
   const [only, ...more] = having;
-  if (only === undefined) throw new FatalError(unknownNode(uniqueId, await knownNodes(client, wanted)));
+  if (only === undefined) throw new FatalError(unknownNode(uniqueId, await knownNodes(reader, wanted)));
   if (more.length === 0) return only;
   throw new FatalError(`Several integrations have ${uniqueId}: choose one with --integration (${having.join(', ')}).`);
 }

@@ -6,6 +6,8 @@ import { counted, countedType, duration, instant, plain } from '../format.ts';
 import { answer, type Io } from '../io.ts';
 import { type CommonOptions, common, readConfig, requireKnown, withStore } from '../session.ts';
 
+const NOTHING_KNOWN = 'nothing is known yet';
+
 /** The command `status`. */
 export function addStatus(program: Command, io: Io, exit: (code: ExitCode) => void): void {
   const command = program
@@ -44,9 +46,10 @@ export function statusText(status: IntegrationStatus | string): string {
     ['lag', lag === null ? 'no sync without loss yet' : `${duration(lag)} since the last sync without loss`],
     ['dbt', updated === null ? 'does not say when its state last moved' : `its state last moved ${instant(updated)}`],
     ['nodes', nodesText(status)],
-    ['tests', status.failing_tests === 0 ? 'none fails' : `${counted(status.failing_tests, 'test')} failing`],
+    ['tests', testsText(status)],
   ];
-  const going = status.syncing_since === null ? '' : ` (syncing since ${instant(status.syncing_since)})`;
+  const going =
+    status.syncing_since === null ? '' : ` (a sync started at ${instant(status.syncing_since)} and has not ended)`;
   const body = lines.map(([label = '', text = '']) => `  ${label.padEnd(11)}${text}\n`);
   return `${status.integration}: environment ${status.environment_id}${going}\n${body.join('')}`;
 }
@@ -56,7 +59,22 @@ function lastSyncText(status: IntegrationStatus): string {
   return `${status.last_sync_outcome} at ${instant(status.last_sync_at)} through ${status.last_sync_source}`;
 }
 
-function nodesText({ nodes, counts }: IntegrationStatus): string {
+/** Whether anything was ever taken in: an empty environment is known to be empty once a sync went through. */
+function isKnown({ nodes, last_success_at: success }: IntegrationStatus): boolean {
+  return nodes > 0 || success !== null;
+}
+
+function testsText(status: IntegrationStatus): string {
+  const { counts, failing_tests: failing } = status;
+  if (!isKnown(status)) return NOTHING_KNOWN;
+  if ((counts.test ?? 0) === 0) return 'there are none';
+  if (failing === null) return 'none has an executed result, so nothing is known';
+  return failing === 0 ? 'none fails' : `${counted(failing, 'test')} failing`;
+}
+
+function nodesText(status: IntegrationStatus): string {
+  if (!isKnown(status)) return NOTHING_KNOWN;
+  const { nodes, counts } = status;
   const parts = RESOURCE_TYPES.filter((type) => (counts[type] ?? 0) > 0).map((type) =>
     countedType(counts[type] ?? 0, type),
   );

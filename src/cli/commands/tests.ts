@@ -28,11 +28,11 @@ async function runTests(io: Io, flags: TestsFlags): Promise<ExitCode> {
   const config = await readConfig(io, flags);
   const { integration } = flags;
   const failing = flags.failing === true;
-  const found = await withStore(io, config, async (client) => {
+  const found = await withStore(io, config, async (reader) => {
     const configured = config.integrations.map(({ name }) => name);
     if (integration !== undefined)
-      requireKnown(integration, [...new Set([...configured, ...(await integrationNames(client))])]);
-    return findTests(client, { integration, failing });
+      requireKnown(integration, [...new Set([...configured, ...(await integrationNames(reader))])]);
+    return findTests(reader, { integration, failing });
   });
   const tests = found ?? NOTHING;
   const reason = explanation(tests, failing);

@@ -61,13 +61,15 @@ function byMessage(messages: readonly string[], place: Place, cause: unknown): E
       { cause },
     );
   }
-  if (/token|unauthori[sz]ed|unauthenticated|permission|forbidden/i.test(said)) {
-    return new FatalError(`${hostOf(place.url)} does not accept the token. ${ACCESS}`, { cause });
+  const first = quoted(messages[0] ?? '', place);
+  if (
+    /\b(no|invalid|expired|missing|bad|unknown) token|unauthori[sz]ed|unauthenticated|permission|forbidden/i.test(said)
+  ) {
+    return new FatalError(`${hostOf(place.url)} does not accept the token ("${first}"). ${ACCESS}`, { cause });
   }
   if (/rate limit|too many requests/i.test(said)) {
     return new SyncError(`${hostOf(place.url)} is being asked too often: try again in five minutes.`, { cause });
   }
-  const first = quoted(messages[0] ?? '', place);
   return new SyncError(`The Discovery API answered with an error: ${first}`, { cause });
 }
 

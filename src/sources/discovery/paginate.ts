@@ -1,3 +1,5 @@
+import { uniqueIdOf } from '../../normalize/normalized.ts';
+
 /** The part of every connection that paging needs. */
 export interface Connection {
   readonly totalCount: number;
@@ -18,11 +20,6 @@ const PAGE_LIMIT = 1_000;
 
 /** Asks for the page after a cursor; null is the first. No connection at all is null. */
 export type FetchPage = (after: string | null) => Promise<Connection | null | undefined>;
-
-function uniqueIdOf(node: unknown): string | undefined {
-  const id = (node as { uniqueId?: unknown } | null | undefined)?.uniqueId;
-  return typeof id === 'string' ? id : undefined;
-}
 
 function isWellFormed(connection: Connection | null | undefined): connection is Connection {
   return (

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { FatalError, SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
 import type { Page, Probe, ProjectFacts, Source } from '../../domain/source.ts';
 import { ProbeDocument, type ProbeQuery } from '../../generated/discovery.ts';
-import { type Normalizer, normalizeOrReject } from '../../normalize/normalized.ts';
+import { type Normalizer, normalizeOrReject, uniqueIdOf } from '../../normalize/normalized.ts';
+import { nullableInstant, nullableText, read } from '../../normalize/scalars.ts';
 import type { DiscoveryClient } from './client.ts';
 import { merge } from './merge.ts';
 import { type NodePage, paginate } from './paginate.ts';
@@ -37,15 +39,30 @@ const NO_DEFINITIONS: Page = {
   incomplete: ['The environment has no definition state: only what was built could be read.'],
 };
 
-function uniqueIdOf(node: unknown): string | undefined {
-  const id = (node as { uniqueId?: unknown } | null | undefined)?.uniqueId;
-  return typeof id === 'string' && id !== '' ? id : undefined;
+/** What the store keeps of the probe; checked like every node, for it goes into typed columns. */
+const probeFields = z.object({
+  adapterType: nullableText,
+  dbtProjectName: nullableText,
+  applied: z.object({ lastUpdatedAt: nullableInstant, latestGitSha: nullableText }).nullable(),
+  definition: z.object({ lastUpdatedAt: nullableInstant }).nullable(),
+});
+
+function readProbe(raw: unknown): z.output<typeof probeFields> {
+  try {
+    return read(probeFields, raw);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SyncError(`The Discovery API says something unreadable of the environment (${why}): try again later.`, {
+      cause: error,
+    });
+  }
 }
 
-function probeOf({ environment }: ProbeQuery, environmentId: number): Probe & { readonly hasDefinition: boolean } {
-  if (environment == null) {
+function probeOf(answer: ProbeQuery, environmentId: number): Probe & { readonly hasDefinition: boolean } {
+  if (answer.environment == null) {
     throw new FatalError(`The Discovery API has no environment ${environmentId} for this token: check environment_id.`);
   }
+  const environment = readProbe(answer.environment);
   const { applied, definition } = environment;
   if (applied === null) {
     throw new SyncError(
@@ -70,7 +87,7 @@ export function createDiscoverySource({ client, environmentId, jobId }: Discover
   const isWanted = (record: StoreRecord) =>
     jobId === null || (record.kind !== 'result' && record.kind !== 'freshness') || record.jobId === jobId;
 
-  function toPage({ resourceType, normalize }: Ask, { nodes, total, incomplete }: NodePage): Page {
+  function toPage({ resourceType, spec, normalize }: Ask, { nodes, total, incomplete }: NodePage): Page {
     const records: StoreRecord[] = [];
     const rejects: Reject[] = [];
     const nameless = nodes.filter((node) => uniqueIdOf(node) === undefined).length;
@@ -81,7 +98,8 @@ export function createDiscoverySource({ client, environmentId, jobId }: Discover
       rejects.push(...(normalized.rejects ?? []));
       project = normalized.project?.dbtVersion == null ? (project ?? normalized.project) : normalized.project;
     }
-    const unknown = nameless === 0 ? [] : [`${nameless} of the ${resourceType} nodes have no unique id.`];
+    const unknown =
+      nameless === 0 ? [] : [`${spec.state}.${spec.connection}: nodes without a unique id came: ${nameless}.`];
     return {
       resourceType,
       received: nodes.length,

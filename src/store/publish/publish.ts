@@ -1,5 +1,6 @@
-import type { PassReport, PassResult } from '../../domain/store.ts';
+import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
+import { applyScope } from '../integration.ts';
 import { analyzeStage, dropRepeats } from '../stage.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
@@ -22,30 +23,31 @@ const ANALYZE_NODES = 1_000;
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
 /** The integration's own row: what the environment says of itself, and the pass to compare the next probe with. */
-async function updateIntegration(context: PublishContext, report: PassReport, configHash: string): Promise<number> {
+async function updateIntegration(
+  context: PublishContext,
+  report: PassReport,
+  scope: IntegrationScope,
+): Promise<number> {
   const { environment, project } = report;
   return write(
     context,
     `update dbt_store.integration i set
-      account_id = coalesce(i.account_id, $2), project_id = coalesce(i.project_id, $3),
-      project_name = coalesce($4, i.project_name), adapter_type = coalesce($5, i.adapter_type),
-      dbt_version = coalesce($6, i.dbt_version), git_sha = coalesce($7, i.git_sha),
-      dbt_updated_at = coalesce($8::timestamptz, i.dbt_updated_at),
-      complete_token = case when $9 then $10 else i.complete_token end,
-      complete_config_hash = case when $9 then $11 else i.complete_config_hash end,
-      complete_normalizer = case when $9 then $12 else i.complete_normalizer end,
-      complete_at = case when $13 then coalesce(i.complete_at, pass.at) else i.complete_at end
+      project_name = coalesce($2, i.project_name), adapter_type = coalesce($3, i.adapter_type),
+      dbt_version = coalesce($4, i.dbt_version), git_sha = coalesce($5, i.git_sha),
+      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at),
+      complete_token = case when $7 then $8 else i.complete_token end,
+      complete_config_hash = case when $7 then $9 else i.complete_config_hash end,
+      complete_normalizer = case when $7 then $10 else i.complete_normalizer end,
+      complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end
     from plan_pass pass
-    where i.integration_id = $1 and (i.account_id, i.project_id, i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
+    where i.integration_id = $1 and (i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
         i.dbt_updated_at, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
-      is distinct from (coalesce(i.account_id, $2), coalesce(i.project_id, $3), coalesce($4, i.project_name),
-        coalesce($5, i.adapter_type), coalesce($6, i.dbt_version), coalesce($7, i.git_sha),
-        coalesce($8::timestamptz, i.dbt_updated_at), case when $9 then $10 else i.complete_token end,
-        case when $9 then $11 else i.complete_config_hash end, case when $9 then $12 else i.complete_normalizer end,
-        not $13::boolean and i.complete_at is null)`,
+      is distinct from (coalesce($2, i.project_name),
+        coalesce($3, i.adapter_type), coalesce($4, i.dbt_version), coalesce($5, i.git_sha),
+        coalesce($6::timestamptz, i.dbt_updated_at), case when $7 then $8 else i.complete_token end,
+        case when $7 then $9 else i.complete_config_hash end, case when $7 then $10 else i.complete_normalizer end,
+        not $11::boolean and i.complete_at is null)`,
     [
-      project.accountId,
-      project.projectId,
       environment.projectName,
       environment.adapterType,
       project.dbtVersion,
@@ -53,7 +55,7 @@ async function updateIntegration(context: PublishContext, report: PassReport, co
       environment.updatedAt,
       report.whole,
       report.token,
-      configHash,
+      scope.configHash,
       context.normalizerVersion,
       report.complete,
     ],
@@ -64,7 +66,11 @@ async function updateIntegration(context: PublishContext, report: PassReport, co
  * Makes the staged pass the state of the store, within the caller's transaction. Only rows whose content differs are
  * written; what is older than what is stored changes nothing.
  */
-export async function publishPass(context: PublishContext, report: PassReport, configHash: string): Promise<Published> {
+export async function publishPass(
+  context: PublishContext,
+  report: PassReport,
+  scope: IntegrationScope,
+): Promise<Published> {
   await dropRepeats(context.client);
   await analyzeStage(context.client);
   await planPass(context, report.environment.updatedAt);
@@ -83,8 +89,9 @@ export async function publishPass(context: PublishContext, report: PassReport, c
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context));
-  rows += await updateIntegration(context, report, configHash);
+  rows += results.rows + (await updateStatus(context, scope.jobId));
+  rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
+  rows += await updateIntegration(context, report, scope);
   const { rows: aspects } = await context.client.query<{ aspect: string; count: number }>(
     'select aspect, count(*)::integer as count from plan_change, plan_pass where not is_first group by aspect order by aspect',
   );

@@ -20,6 +20,9 @@ const STATUS_COLUMNS = [
   'execution_time_s',
 ];
 
+/** Results that set state: those of the integration's job alone, where it is narrowed to one. */
+const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
+
 /**
  * The status of nodes from their results, as store.md defines it. `recency` 1 is the last attempt; `streak` counts
  * results of another class that came later, so that 0 is the current streak; `trouble` counts ok and warn in the same way.
@@ -34,7 +37,7 @@ const derived = (touched: string) => `
     from touched t
     join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
-    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and (r.step <= 0 or run.sets_state)
+    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
   ), classed as (
     select *, first_value(class) over (partition by node_id order by recency) as current_class,
       sum(case when class in ('ok', 'warn') then 1 else 0 end) over (partition by node_id order by recency) as trouble
@@ -80,28 +83,41 @@ function upsert(touched: string): string {
     where (${changed('s')}) is distinct from (${changed('excluded')})`;
 }
 
-/** Derives the status of the nodes whose results this pass changed. */
-export async function updateStatus(context: PublishContext): Promise<number> {
-  return write(context, upsert('select distinct node_id from plan_touched'));
+async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
+  const gone = await client.query(
+    `delete from dbt_store.node_status s where s.integration_id = $1 and not exists (
+      select from dbt_store.run_result r
+      join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
+      where r.integration_id = $1 and r.node_id = s.node_id)`,
+    [integrationId, jobId],
+  );
+  const all = 'select node_id from dbt_store.node where integration_id = $1';
+  const { rowCount } = await client.query(upsert(all), [integrationId, jobId]);
+  return (gone.rowCount ?? 0) + (rowCount ?? 0);
+}
+
+/**
+ * Derives the status of the nodes whose results this pass changed; of all nodes when the integration was narrowed to
+ * another job, for what other jobs said is then no state any more.
+ */
+export async function updateStatus(context: PublishContext, jobId: number | null): Promise<number> {
+  const { client, integrationId } = context;
+  const { rows } = await client.query<{ is_other: boolean }>(
+    'select job_id is distinct from $2::bigint as is_other from dbt_store.integration where integration_id = $1',
+    [integrationId, jobId],
+  );
+  if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
+  return write(context, upsert('select distinct node_id from plan_touched'), [jobId]);
 }
 
 /** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */
 export async function rebuildStatus(client: Client): Promise<number> {
-  const { rows } = await client.query<{ id: number }>(
-    'select integration_id as id from dbt_store.integration order by 1',
+  const { rows } = await client.query<{ id: number; job_id: string | null }>(
+    'select integration_id as id, job_id from dbt_store.integration order by 1',
   );
   let written = 0;
-  for (const { id } of rows) {
-    const gone = await client.query(
-      `delete from dbt_store.node_status s where s.integration_id = $1 and not exists (
-        select from dbt_store.run_result r
-        join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and (r.step <= 0 or run.sets_state)
-        where r.integration_id = $1 and r.node_id = s.node_id)`,
-      [id],
-    );
-    const all = 'select node_id from dbt_store.node where integration_id = $1';
-    const { rowCount } = await client.query(upsert(all), [id]);
-    written += (gone.rowCount ?? 0) + (rowCount ?? 0);
+  for (const { id, job_id: jobId } of rows) {
+    written += await deriveAll(client, id, jobId === null ? null : Number(jobId));
   }
   return written;
 }

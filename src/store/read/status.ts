@@ -1,10 +1,10 @@
 import { SYNC_LOCK } from '../lock.ts';
-import type { Client } from '../pool.ts';
+import type { BigIntValue, Reader } from './snapshot.ts';
 
 /** One integration as `dbt-observer status` shows it; the names are those of the reader views. */
 export interface IntegrationStatus {
   readonly integration: string;
-  readonly environment_id: string;
+  readonly environment_id: BigIntValue;
   readonly dbt_updated_at: Date | null;
   readonly last_sync_at: Date | null;
   readonly last_sync_outcome: string | null;
@@ -13,33 +13,40 @@ export interface IntegrationStatus {
   readonly last_success_at: Date | null;
   /** Seconds since the last pass without loss. */
   readonly lag_s: number | null;
-  /** When the pass that goes on at this moment began. */
+  /** When the pass began that has not ended. A process that died may have left it, until the next pass clears it away. */
   readonly syncing_since: Date | null;
   readonly nodes: number;
   /** Nodes by resource type. */
   readonly counts: { readonly [resourceType: string]: number };
-  /** Tests whose last executed result is a failure or an error. */
-  readonly failing_tests: number;
+  /** Tests that have an executed result. */
+  readonly executed_tests: number;
+  /** Tests whose last executed result is a failure or an error; null when no test has an executed result. */
+  readonly failing_tests: number | null;
 }
 
-/** All integrations of the store by name. A pass goes on when its lock is held, whatever a dead process left behind. */
-export async function integrationStatus(client: Client): Promise<IntegrationStatus[]> {
-  const { rows } = await client.query<IntegrationStatus>(
-    `select i.integration, i.environment_id::text, i.dbt_updated_at, i.last_sync_at, i.last_sync_outcome,
+/**
+ * All integrations of the store by name, told by what every reader may see. The locks of passes name integrations by an
+ * id that readers do not see; but where nobody holds any, no pass goes on. A standby does not show the primary's locks.
+ */
+export async function integrationStatus(reader: Reader): Promise<IntegrationStatus[]> {
+  const { rows } = await reader.query<IntegrationStatus>(
+    `select i.integration, i.environment_id, i.dbt_updated_at, i.last_sync_at, i.last_sync_outcome,
       i.last_sync_source, i.last_sync_error, i.last_success_at,
       extract(epoch from now() - i.last_success_at)::double precision as lag_s, going.started_at as syncing_since, i.nodes,
       (select coalesce(jsonb_object_agg(resource_type, nodes), '{}') from (
         select n.resource_type, count(*) as nodes from dbt.nodes n where n.integration = i.integration group by 1
       ) counted) as counts,
-      (select count(*)::integer from dbt.tests t
-       where t.integration = i.integration and t.failing_since is not null) as failing_tests
+      tested.executed as executed_tests, case when tested.executed > 0 then tested.failing end as failing_tests
     from dbt.integrations i
-    join dbt_store.integration stored on stored.name = i.integration
+    cross join lateral (
+      select count(t.last_executed_at)::integer as executed, count(t.failing_since)::integer as failing
+      from dbt.tests t where t.integration = i.integration
+    ) tested
     left join lateral (
       select s.started_at from dbt.sync_runs s
-      join pg_locks l on l.locktype = 'advisory' and l.classid = $1 and l.objid = stored.integration_id and l.objsubid = 2
-        and l.database = (select oid from pg_database where datname = current_database())
-      where s.integration = i.integration and s.outcome is null
+      where s.integration = i.integration and s.outcome is null and (pg_is_in_recovery() or exists (
+        select from pg_locks l where l.locktype = 'advisory' and l.classid = $1 and l.objsubid = 2
+          and l.database = (select oid from pg_database where datname = current_database())))
       order by s.started_at desc limit 1
     ) going on true
     order by i.integration`,

@@ -1,4 +1,4 @@
-import type { Client } from '../pool.ts';
+import type { BigIntValue, Reader } from './snapshot.ts';
 
 /** One test as `dbt-observer tests` shows it; the names are those of `dbt.tests`. */
 export interface TestRow {
@@ -13,7 +13,7 @@ export interface TestRow {
   readonly status_since: Date | null;
   readonly failing_since: Date | null;
   readonly since_is_exact: boolean | null;
-  readonly failures: string | null;
+  readonly failures: BigIntValue | null;
   readonly message: string | null;
   readonly last_run_id: string | null;
   readonly last_executed_at: Date | null;
@@ -35,8 +35,8 @@ export interface TestAnswer {
 }
 
 /** Tests, the worst first: those that fail or cannot run, then those that warn, then the rest by name. */
-export async function findTests(client: Client, { integration, failing }: TestQuestion): Promise<TestAnswer> {
-  const { rows: tests } = await client.query<TestRow>(
+export async function findTests(reader: Reader, { integration, failing }: TestQuestion): Promise<TestAnswer> {
+  const { rows: tests } = await reader.query<TestRow>(
     `select integration, unique_id, name, tested_unique_id, tested_name, column_name, severity, status, status_since,
       failing_since, since_is_exact, failures, message, last_run_id, last_executed_at, owner_name
     from dbt.tests
@@ -44,7 +44,7 @@ export async function findTests(client: Client, { integration, failing }: TestQu
     order by failing_since is null, status is distinct from 'warn', integration, name, unique_id`,
     [integration ?? null, failing],
   );
-  const { rows } = await client.query<Omit<TestAnswer, 'tests'>>(
+  const { rows } = await reader.query<Omit<TestAnswer, 'tests'>>(
     `select count(distinct i.integration)::integer as integrations, count(t.unique_id)::integer as defined,
       count(t.last_executed_at)::integer as executed
     from dbt.integrations i left join dbt.tests t on t.integration = i.integration
@@ -55,7 +55,7 @@ export async function findTests(client: Client, { integration, failing }: TestQu
 }
 
 /** Names of all integrations that were ever synced. */
-export async function integrationNames(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>('select integration as name from dbt.integrations order by 1');
+export async function integrationNames(reader: Reader): Promise<string[]> {
+  const { rows } = await reader.query<{ name: string }>('select integration as name from dbt.integrations order by 1');
   return rows.map(({ name }) => name);
 }

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { VERSION } from '../../../src/app.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/program.ts';
@@ -49,6 +52,22 @@ describe('a wrong command line', () => {
       { error: { message: "unknown option '--nonsense'", type: 'UsageError' } },
     ]);
   });
+});
+
+it.each(['tree', 'mermaid', 'dot'])('a lineage is not both JSON and %s', async (format) => {
+  const { code, out, err } = await ran('lineage', 'model.a.b', '--format', format, '--json');
+  expect([code, err]).toEqual([2, `error: --json and --format ${format} exclude each other: leave one of them out.\n`]);
+  expect(JSON.parse(out)).toEqual({ error: { message: expect.stringContaining('exclude'), type: 'FatalError' } });
+});
+
+it('a working directory that was deleted is named as what is wrong', async () => {
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  const directory = mkdtempSync(join(tmpdir(), 'deleted-'));
+  process.chdir(directory);
+  rmdirSync(directory);
+  const { code, err } = await ran('status');
+  expect([code, err]).toEqual([2, 'error: The working directory does not exist any more: change to one that does.\n']);
 });
 
 describe('help', () => {

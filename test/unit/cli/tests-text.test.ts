@@ -14,7 +14,7 @@ const test = (more: Partial<TestRow> = {}): TestRow => ({
   status_since: new Date('2026-11-03T06:00:00Z'),
   failing_since: new Date('2026-11-03T06:00:00Z'),
   since_is_exact: true,
-  failures: '5',
+  failures: 5,
   message: null,
   last_run_id: '1',
   last_executed_at: new Date('2026-11-04T06:00:00Z'),

@@ -40,6 +40,7 @@ describe('the file', () => {
       file: undefined,
       database: { kind: 'embedded', directory: join(cwd, '.dbt-observer') },
       integrations: [],
+      logLevelIsStated: false,
       log: { level: 'info', format: 'auto' },
     });
   });

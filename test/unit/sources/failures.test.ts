@@ -170,6 +170,16 @@ describe('GraphQL errors with status 200', () => {
     expect(error.message).toContain('does not accept the token');
   });
 
+  it.each([
+    'Unexpected token at position 5',
+    'cannot tokenize the filter',
+  ])('that say "%s" are not taken for a matter of the token', async (message) => {
+    errors(message);
+    const error = await failure();
+    expect(error).toBeInstanceOf(SyncError);
+    expect(error.message).toContain(message);
+  });
+
   it('that say that there is no data name the environment', async () => {
     errors('There is no data available for this input');
     const error = await failure();

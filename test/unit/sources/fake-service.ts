@@ -39,7 +39,7 @@ export function fakeService(service: Service): { client: DiscoveryClient; asked:
   const { updatedAt = { definition: '2026-03-01T04:00:00.000Z', applied: '2026-03-01T05:00:00.000Z' } } = service;
 
   function probe() {
-    const times = (state: State) => ({ lastUpdatedAt: updatedAt[state] ?? null, resourceCounts: {} });
+    const times = (state: State) => ({ lastUpdatedAt: updatedAt[state] ?? null });
     return {
       adapterType: 'postgres',
       dbtProjectName: 'shop',

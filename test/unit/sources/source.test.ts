@@ -106,7 +106,7 @@ describe('a whole environment', () => {
   it.each([undefined, null, 7, ''])('is not whole when a node has the unique id %j', async (uniqueId) => {
     const { incomplete, records } = await read({ definition: { seeds: [raw.seedDefinitionNode({ uniqueId })] } });
     expect(records).toEqual([]);
-    expect(incomplete).toEqual(['1 of the seed nodes have no unique id.']);
+    expect(incomplete).toEqual(['definition.seeds: nodes without a unique id came: 1.']);
   });
 
   it('ends with the error of the connection that fails', async () => {
@@ -196,6 +196,11 @@ describe('an environment without a definition state', () => {
 });
 
 describe('the probe', () => {
+  it('that says something unreadable of the environment ends the pass', async () => {
+    const probing = sourceOf({ updatedAt: { applied: 'not a time', definition: null } }).source.probe(signal);
+    await expect(probing).rejects.toThrow(/applied\.lastUpdatedAt.*try again later/);
+  });
+
   it('moves with either state', async () => {
     const tokens = await Promise.all(
       [

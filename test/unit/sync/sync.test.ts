@@ -3,7 +3,7 @@ import type { Page } from '../../../src/domain/source.ts';
 import type { LastComplete } from '../../../src/domain/store.ts';
 import { NORMALIZER_VERSION } from '../../../src/normalize/version.ts';
 import { type Progress, type SyncOptions, sync } from '../../../src/sync/sync.ts';
-import { definition, type FakeSource, fakeSource, fakeStore, lastComplete, optionsOf, pageOf } from './fakes.ts';
+import { definition, type FakeSource, fakeSource, fakeStore, lastComplete, optionsOf, pageOf, SCOPE } from './fakes.ts';
 
 type Broken = NonNullable<Parameters<typeof fakeStore>[0]>['broken'];
 
@@ -171,7 +171,7 @@ describe('what a pass reports', () => {
 
   it('begins with who wants it, by which source and normalizer, and whether it is a rehearsal', async () => {
     const { seen } = await done({ options: { reason: 'webhook', dryRun: true } });
-    expect(seen.start).toEqual({
+    expect(seen.start).toMatchObject({
       source: 'discovery',
       reason: 'webhook',
       normalizerVersion: NORMALIZER_VERSION,
@@ -211,6 +211,19 @@ describe('a pass that cannot go on', () => {
     expect(thrown).toBe(error);
     expect(calls.slice(-2)).toEqual(['fail', 'release']);
     expect(seen.failed).toEqual(['failed', `${call} broke`, expect.objectContaining({ bytes: 1_000 })]);
+  });
+
+  it.each([
+    [{ accountId: 999 }, 'account 1, but account_id is 999'],
+    [{ projectId: 999 }, 'project 2, but project_id is 999'],
+  ])('because the environment is not that of %j publishes nothing', async (ids, said) => {
+    const page = { ...models('model.a'), project: { accountId: 1, projectId: 2, dbtVersion: null } };
+    const { calls, error } = await failed({
+      readings: [[page]],
+      options: { scope: { ...SCOPE, accountId: null, projectId: null, ...ids } },
+    });
+    expect(String(error)).toContain(said);
+    expect(calls).not.toContain('publish');
   });
 
   it('because it was called off is recorded as interrupted', async () => {
