@@ -1,14 +1,6 @@
 /** What every error of ours carries: a sentence for the reader, and the cause it wraps. */
 export type ErrorDetails = { readonly cause?: unknown };
 
-/** Something outside failed in a way that may pass: the caller tries again within its budget. */
-export class RetryableError extends Error {
-  override readonly name = 'RetryableError';
-  constructor(message: string, details: ErrorDetails = {}) {
-    super(message, details);
-  }
-}
-
 /** One element of an answer cannot be read; it is kept as a reject and the rest goes on. */
 export class RejectError extends Error {
   override readonly name = 'RejectError';
