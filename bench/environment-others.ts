@@ -47,14 +47,14 @@ function applied(index: number, type: string, columns: number): NodeJson {
 
 function seed(index: number, revision: number): NodeJson {
   const { fields } = definition(index, { type: 'seed', revision, folder: 'seeds' });
-  return { ...fields, jobDefinitionId: 70403103900001, ...MODEL_WAREHOUSE, alias: `seed_${index}` };
+  return { ...fields, ...MODEL_WAREHOUSE, alias: `seed_${index}` };
 }
 
 function snapshot(index: number, revision: number, parentOf: ParentOf): NodeJson {
   const { random, fields } = definition(index, { type: 'snapshot', revision, folder: 'snapshots' });
   const warehouse = { ...MODEL_WAREHOUSE, alias: `snapshot_${index}` };
   const rawCode = query(random, '{{ source() }}', 800);
-  return { ...fields, jobDefinitionId: 70403103900001, ...warehouse, rawCode, parents: [parentOf(index)] };
+  return { ...fields, ...warehouse, rawCode, parents: [parentOf(index)] };
 }
 
 function appliedSnapshot(index: number, columns: number): NodeJson {
@@ -66,21 +66,21 @@ function appliedSnapshot(index: number, columns: number): NodeJson {
 function group(index: number, revision: number): NodeJson {
   const { fields } = definition(index, { type: 'group', revision, folder: 'models' });
   const { tags: _, ...rest } = fields;
-  return { ...rest, jobId: 70403103900001, ownerName: 'Analytics', ownerEmail: 'analytics@example.com', modelCount: 9 };
+  return { ...rest, ownerName: 'Analytics', ownerEmail: 'analytics@example.com' };
 }
 
 function macro(index: number, revision: number): NodeJson {
   const { random, fields } = definition(index, { type: 'macro', revision, folder: 'macros' });
   const named = { name: 'relation', type: 'relation', description: sentence(random, 6) };
   const told = { macroSql: query(random, '{{ relation }}', 900), arguments: [named] };
-  return { ...fields, dbtVersion: '1.9.4', jobId: 70403103900001, ...told };
+  return { ...fields, dbtVersion: '1.9.4', ...told };
 }
 
 function metric(index: number, revision: number, parentOf: ParentOf): NodeJson {
   const { fields } = definition(index, { type: 'metric', revision, folder: 'models/marts' });
   const typeParams = { measure: { name: `measure_${index}`, filter: null, alias: null }, metrics: [], expr: null };
-  const told = { group: null, type: 'simple', typeParams, filter: null, formula: null };
-  return { ...fields, dbtVersion: '1.9.4', jobDefinitionId: 70403103900001, ...told, parents: [parentOf(index)] };
+  const told = { group: null, type: 'simple', typeParams, filter: null };
+  return { ...fields, dbtVersion: '1.9.4', ...told, parents: [parentOf(index)] };
 }
 
 function semanticModel(index: number, revision: number, parentOf: ParentOf): NodeJson {
@@ -89,7 +89,6 @@ function semanticModel(index: number, revision: number, parentOf: ParentOf): Nod
   return {
     ...fields,
     dbtVersion: '1.9.4',
-    jobDefinitionId: 70403103900001,
     entities: [part('order', 'primary'), part('customer', 'foreign')],
     dimensions: [{ ...part('ordered_at', 'time'), typeParams: { time_granularity: 'day' } }],
     measures: [{ name: 'revenue', agg: 'sum', expr: 'amount', description: sentence(random, 8), createMetric: false }],
@@ -103,7 +102,7 @@ function savedQuery(index: number, revision: number, parentOf: ParentOf): NodeJs
   const queryParams = { metrics: ['revenue'], groupBy: ['metric_time'], orderBy: [], limit: null, where };
   const exported = { alias: `saved_${index}`, database: null, exportAs: 'table', schema: 'marts' };
   const told = { group: null, queryParams, exports: [{ name: `saved_${index}`, config: exported }] };
-  return { ...fields, dbtVersion: '1.9.4', jobDefinitionId: 70403103900001, ...told, parents: [parentOf(index)] };
+  return { ...fields, dbtVersion: '1.9.4', ...told, parents: [parentOf(index)] };
 }
 
 /** The connections of the smaller resource types. */

@@ -124,13 +124,9 @@ export function executionInfo(random: Random, { status, isFailure, revision }: E
 
 export function catalog(random: Random, columns: number): NodeJson {
   return {
-    runId: 70403104000201,
     runGeneratedAt: '2025-06-01T04:20:31.077Z',
     bytesStat: below(random, 9_000_000_000),
     rowCountStat: below(random, 40_000_000),
-    comment: null,
-    owner: 'TRANSFORMER',
-    type: 'BASE TABLE',
     columns: Array.from({ length: columns }, (_, index) => ({
       name: `${words(random, 2).join('_').toUpperCase()}_${index}`,
       index: index + 1,

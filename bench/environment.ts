@@ -47,7 +47,6 @@ function definitionModel(index: number, size: Size, revision: number): NodeJson 
   return {
     ...common('model', modelId(index), modelName(index)),
     ...described(random, `models/${layer}/${modelName(index)}.sql`, revision),
-    jobDefinitionId: 70403103900001,
     packageName: PROJECT,
     ...MODEL_WAREHOUSE,
     alias: modelName(index),
@@ -115,14 +114,12 @@ function definitionTest(index: number, size: Size, revision: number): NodeJson {
     tags: [],
     description: '',
     dbtVersion: '1.9.4',
-    jobDefinitionId: 70403103900001,
     testType: testWord(index),
     columnName: testColumn(index),
     testedNodeUniqueId: isSingular(index) ? null : modelId(index % size.models),
     rawCode: isSingular(index)
       ? query(random, `{{ ref('${modelName(index % size.models)}') }}`, 500)
       : `{{ test_${testKind(index)}(**_dbt_generic_test_kwargs) }}`,
-    model: null,
     parents: testParents(index, size),
   };
 }
@@ -136,7 +133,6 @@ function appliedTest(index: number, size: Size): NodeJson {
       column_name: testColumn(index),
       model: `{{ get_where_subquery(ref('${modelName(index % size.models)}')) }}`,
     },
-    columnName: testColumn(index),
   };
   return {
     ...common('test', testId(index, size), testName(index, size)),
@@ -166,7 +162,6 @@ function definitionSource(index: number, revision: number): NodeJson {
     database: 'raw',
     schema: 'erp',
     loader: 'fivetran',
-    sourceDescription: 'The tables of the ERP system.',
   };
 }
 
@@ -178,7 +173,6 @@ function appliedSource(index: number, { columnsPerModel }: Size): NodeJson {
     catalog: catalog(random, columnsPerModel),
     freshness: {
       freshnessStatus: pick(random, ['Pass', 'Pass', 'Pass', 'Warn']),
-      freshnessChecked: true,
       maxLoadedAt: '2025-06-01T02:51:40.000Z',
       maxLoadedAtTimeAgoInS: 4_800 + below(random, 900),
       snapshottedAt: '2025-06-01T04:12:11.482Z',

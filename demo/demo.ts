@@ -136,10 +136,12 @@ async function finalViews(app: App, integration: string): Promise<void> {
 
 /** Leaves the database up until Ctrl-C; without a terminal nobody would press it. */
 async function lookAround(signal: AbortSignal): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return;
-  io.out(
-    `\nLook around: psql "${await embeddedUrl({ directory: DIRECTORY })}"\nCtrl-C stops and removes the database.\n`,
-  );
+  io.out(`\nLook around: psql "${await embeddedUrl({ directory: DIRECTORY })}"\n`);
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    io.out('Without a terminal it ends here, and the database is removed.\n');
+    return;
+  }
+  io.out('Ctrl-C stops and removes the database.\n');
   // A signal handler alone does not keep a process alive.
   const alive = setInterval(() => undefined, 60_000);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
