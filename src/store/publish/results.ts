@@ -1,5 +1,8 @@
 import { type PublishContext, write } from './context.ts';
 
+/** Above this many results the planner is told of them at once, or it would take a new integration for empty. */
+const ANALYZE_RESULTS = 1_000;
+
 /** The runs that results and freshness checks speak of. What Discovery does not tell of a run stays null. */
 async function insertRuns(context: PublishContext): Promise<number> {
   return write(
@@ -100,6 +103,11 @@ export async function publishResults(context: PublishContext): Promise<{ rows: n
   );
   const runs = await insertRuns(context);
   const results = await upsertResults(context);
+  if (results > ANALYZE_RESULTS) {
+    await context.client.query(
+      'analyze dbt_store.run, dbt_store.run_result (integration_id, run_id, step, node_id, executed_at)',
+    );
+  }
   const freshness = await upsertFreshness(context);
   const seen = await write(
     context,
