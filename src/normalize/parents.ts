@@ -31,7 +31,7 @@ export function parentIds(parents: readonly Parent[]): string[] {
   return [...new Set(nodes.map(({ uniqueId: id }) => id))];
 }
 
-/** Stub nodes for the parents that belong to other projects. */
+/** The parents that belong to other projects, as nodes of their own. */
 export function externalModels(parents: readonly Parent[]): DefinitionRecord[] {
   return parents
     .filter(({ __typename }) => __typename === 'ExternalModelNode')
