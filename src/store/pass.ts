@@ -53,8 +53,7 @@ class PostgresPass implements Pass {
   async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
     this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
-      if (!this.#staging) await createStage(client);
-      this.#staging = true;
+      await this.#openStage(client);
       await stageRecords(client, records);
       this.#rejects.push(...rejects);
     });
@@ -68,8 +67,7 @@ class PostgresPass implements Pass {
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
     const result = await this.#runCancellable(async (client) => {
-      if (!this.#staging) await createStage(client);
-      this.#staging = true;
+      await this.#openStage(client);
       if (!start.dryRun) await client.query('begin');
       const context = {
         client,
@@ -126,6 +124,13 @@ class PostgresPass implements Pass {
       // The session and all it holds are given up: the server frees the lock with it.
       client.release(true);
     }
+  }
+
+  /** A pass that ends unchanged needs no staging tables, so they are made by whoever needs them first. */
+  async #openStage(client: Client): Promise<void> {
+    if (this.#staging) return;
+    await createStage(client);
+    this.#staging = true;
   }
 
   #isStopped(): boolean {
