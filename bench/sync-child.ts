@@ -97,6 +97,7 @@ const SCOPE = {
   schedule: null,
   timeZone: 'UTC',
   staleAfter: null,
+  maxRemovalRatio: 0.5,
   configHash: 'bench',
 };
 

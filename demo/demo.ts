@@ -105,6 +105,7 @@ function integrationOf({ name, account, project, environments }: History, platfo
     token: new Secret(DEFAULT_TOKEN),
     source: 'discovery',
     timeZone: 'UTC',
+    maxRemovalRatio: 0.5,
   };
 }
 

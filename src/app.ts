@@ -30,7 +30,10 @@ export interface AppOptions {
   readonly onNotice?: (line: string) => void;
 }
 
-export type SyncOneOptions = Pick<SyncOptions, 'reason' | 'full' | 'dryRun' | 'signal' | 'onProgress'>;
+export interface SyncOneOptions extends Pick<SyncOptions, 'reason' | 'full' | 'dryRun' | 'signal' | 'onProgress'> {
+  /** Closes what is missing however much it is. */
+  readonly allowRemovals?: boolean;
+}
 
 /** Everything put together over one database. */
 export interface App {
@@ -87,8 +90,10 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
   };
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
   try {
-    const scope = scopeOf(integration);
-    const result = await sync({ ...options, store: named, source: sourceOf(integration), scope });
+    const scope = scopeOf(integration, options.allowRemovals === true);
+    const onPhase: SyncOptions['onPhase'] = (phase, page) =>
+      logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
+    const result = await sync({ ...options, store: named, source: sourceOf(integration), scope, onPhase });
     for (const [resourceType, nodes] of Object.entries(result.counts)) {
       logger.info({ ...fields, resource_type: resourceType, nodes }, 'resource type read');
     }
@@ -111,7 +116,7 @@ function sourceOf({ accessUrl, discoveryUrl: given, token, environmentId, jobId 
   return createDiscoverySource({ client, environmentId, jobId: jobId ?? null });
 }
 
-function scopeOf(integration: IntegrationConfig): IntegrationScope {
+function scopeOf(integration: IntegrationConfig, allowRemovals: boolean): IntegrationScope {
   const { name, accessUrl, accountId, projectId, environmentId, jobId, schedule, timeZone } = integration;
   return {
     name,
@@ -124,6 +129,7 @@ function scopeOf(integration: IntegrationConfig): IntegrationScope {
     schedule: schedule ?? null,
     timeZone,
     staleAfter: schedule === undefined ? null : (end) => secondTickAfter(schedule, timeZone, end),
+    maxRemovalRatio: allowRemovals ? 1 : integration.maxRemovalRatio,
     configHash: configHash(integration),
   };
 }

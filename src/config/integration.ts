@@ -61,6 +61,7 @@ export const readIntegration = async (raw: unknown, place: Place): Promise<Outco
     source: data.source,
     schedule: data.schedule,
     timeZone: data.time_zone,
+    maxRemovalRatio: data.max_removal_ratio,
   };
   return { value, problems };
 };

@@ -9,7 +9,7 @@ const UNSUPPORTED = 'is not supported by this version';
 /** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
 const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
   file: ['requests_per_minute', 'max_artifact_mb', 'retention', 'server'],
-  integrations: ['admin_url', 'run_history', 'max_removal_ratio', 'discovery_lag', 'webhook', 'artifacts_dir'],
+  integrations: ['admin_url', 'run_history', 'discovery_lag', 'webhook', 'artifacts_dir'],
 };
 const UNSUPPORTED_SOURCES: readonly unknown[] = ['artifacts', 'files'];
 
@@ -43,6 +43,14 @@ const id = z.union([z.number(), z.string()], { error: expects(ID) }).transform((
   const number = typeof value === 'number' || /^[1-9]\d*$/.test(value.trim()) ? Number(value) : Number.NaN;
   if (Number.isSafeInteger(number) && number > 0) return number;
   context.addIssue({ code: 'custom', message: expects(ID)({ input: value }), input: value });
+  return z.NEVER;
+});
+
+const RATIO = 'a number from 0 to 1';
+const ratio = z.union([z.number(), z.string()], { error: expects(RATIO) }).transform((value, context) => {
+  const number = typeof value === 'number' || /^[\d.]+$/.test(value.trim()) ? Number(value) : Number.NaN;
+  if (number >= 0 && number <= 1) return number;
+  context.addIssue({ code: 'custom', message: expects(RATIO)({ input: value }), input: value });
   return z.NEVER;
 });
 
@@ -89,6 +97,7 @@ export const integrationSchema = z.strictObject(
       .transform((text) => text.trim())
       .optional(),
     time_zone: checked('an IANA time zone', timeZoneProblem).default('UTC'),
+    max_removal_ratio: ratio.default(0.5),
   },
   { error: expects('keys and values') },
 );

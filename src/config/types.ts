@@ -34,6 +34,8 @@ export type IntegrationConfig = {
   readonly schedule?: string | undefined;
   /** IANA name the schedule is read in; `UTC` unless told. */
   readonly timeZone: string;
+  /** From 0 to 1; 0.5 unless told: a pass that misses a larger share of the nodes closes none of them. */
+  readonly maxRemovalRatio: number;
 };
 
 /** A checked configuration. */

@@ -13,6 +13,8 @@ export interface IntegrationScope {
   readonly timeZone: string;
   /** When the store is stale if no pass succeeds after this one; null without a schedule. */
   readonly staleAfter: ((end: Date) => Date) | null;
+  /** A pass that would close more than this share of the nodes closes none. From 0 to 1; 1 closes any. */
+  readonly maxRemovalRatio: number;
   /** Hash of everything in the configuration that changes what a pass reads. */
   readonly configHash: string;
 }
@@ -48,6 +50,7 @@ export interface PassReport {
   readonly project: ProjectFacts;
   /** Types that the source states and that may be closed. */
   readonly states: readonly ResourceType[];
+  /** Why the outcome is partial, as far as the pass knows; the store may add to them. */
   readonly partialReasons: readonly string[];
   readonly counts: { readonly [resourceType: string]: number };
   readonly requests: number;
@@ -57,6 +60,7 @@ export interface PassReport {
 /** What publishing did. */
 export interface PassResult {
   readonly outcome: Outcome;
+  readonly partialReasons: readonly string[];
   readonly rowsWritten: number;
   readonly changes: { readonly [aspect: string]: number };
   readonly results: number;

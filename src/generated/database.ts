@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -2098,6 +2106,9 @@ export interface DbtStoreIntegration {
   definition_at: Timestamp | null;
   environment_id: Int8 | null;
   git_sha: string | null;
+  guarded_digest: string | null;
+  guarded_passes: number | null;
+  guarded_states: ArrayType<Timestamp> | null;
   integration_id: Generated<number>;
   job_id: Int8 | null;
   name: string;

@@ -77,12 +77,13 @@ class PostgresPass implements Pass {
         complete: report.complete,
         states: report.states,
       };
-      const published = await publishPass(context, report, scope);
-      const outcome = report.partialReasons.length > 0 ? 'partial' : 'done';
+      const { guarded, ...published } = await publishPass(context, report, scope);
+      const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];
+      const outcome = partialReasons.length > 0 ? 'partial' : 'done';
       await this.#keepRejects(client);
-      await this.#finish(client, { outcome, error: report.partialReasons.join(' ') || null, ...published, ...report });
+      await this.#finish(client, { outcome, error: partialReasons.join(' ') || null, ...published, ...report });
       if (!start.dryRun) await client.query('commit');
-      return { outcome, ...published, rejects: this.#rejects.length } as const;
+      return { outcome, ...published, partialReasons, rejects: this.#rejects.length } as const;
     });
     if (result.rowsWritten > ANALYZE_ROWS && !start.dryRun) await this.#analyze();
     return result;

@@ -14,6 +14,9 @@ export interface Progress {
   readonly total: number;
 }
 
+/** Where a pass is; each is told when it has been reached. */
+export type Phase = 'probe' | 'page' | 'staged' | 'publish' | 'published' | 'released';
+
 export interface SyncOptions {
   readonly store: Store;
   readonly source: Source;
@@ -25,6 +28,8 @@ export interface SyncOptions {
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told as the pass goes on: the lock is held, a page came, it is staged, publishing begins, it is committed, the lock is free. */
+  readonly onPhase?: (phase: Phase, page?: Page) => void;
 }
 
 /** What a sync did, as the CLI tells it. */
@@ -66,13 +71,15 @@ function countPage(counts: Record<string, number>, { resourceType, records }: Pa
   counts[resourceType] = (counts[resourceType] ?? 0) + nodes;
 }
 
-async function readPages({ source, signal, onProgress }: SyncOptions, pass: Pass): Promise<Reading> {
+async function readPages({ source, signal, onProgress, onPhase }: SyncOptions, pass: Pass): Promise<Reading> {
   const counts: Record<string, number> = {};
   const incomplete: string[] = [];
   let rejects = 0;
   let project = NO_PROJECT;
   for await (const page of source.pages(signal)) {
+    onPhase?.('page', page);
     await pass.stage(page);
+    onPhase?.('staged', page);
     countPage(counts, page);
     incomplete.push(...page.incomplete);
     rejects += page.rejects.length;
@@ -134,8 +141,9 @@ function reportOf({ source }: SyncOptions, { reading, probe }: { reading: Readin
 }
 
 async function runPass(options: SyncOptions, pass: Pass): Promise<SyncResult> {
-  const { source, scope, signal, full } = options;
+  const { source, scope, signal, full, onPhase } = options;
   const base = { integration: scope.name, syncRunId: pass.syncRunId };
+  onPhase?.('probe');
   const probe = await source.probe(signal);
   if (!full && isUnchanged(probe, pass, scope.configHash)) {
     await pass.unchanged(source.traffic());
@@ -145,9 +153,11 @@ async function runPass(options: SyncOptions, pass: Pass): Promise<SyncResult> {
   const state = await readState(options, pass, probe);
   refuseOther(options, state.reading.project);
   const report = reportOf(options, state);
-  const { counts, partialReasons, requests, bytes } = report;
+  const { counts, requests, bytes } = report;
+  onPhase?.('publish');
   const result = await pass.publish(report);
-  return { ...base, counts, partialReasons, requests, bytes, ...result };
+  onPhase?.('published');
+  return { ...base, counts, requests, bytes, ...result };
 }
 
 /**
@@ -168,5 +178,6 @@ export async function sync(options: SyncOptions): Promise<SyncResult> {
   } finally {
     // The session ends with the lock in any case; what the pass did or why it failed is what the caller must hear.
     await pass.release().catch(() => undefined);
+    options.onPhase?.('released');
   }
 }

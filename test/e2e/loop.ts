@@ -40,6 +40,7 @@ export async function openLoop(folder: string, name: string, { schedule = null a
     schedule,
     timeZone: 'UTC',
     staleAfter: schedule === null ? null : (end: Date) => secondTickAfter(schedule, 'UTC', end),
+    maxRemovalRatio: 0.5,
     configHash: 'loop',
   };
   return {

@@ -132,6 +132,7 @@ export const scope = (rest: Partial<IntegrationScope> = {}): IntegrationScope =>
   schedule: null,
   timeZone: 'UTC',
   staleAfter: null,
+  maxRemovalRatio: 0.5,
   configHash: 'c',
   ...rest,
 });

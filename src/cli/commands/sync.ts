@@ -13,6 +13,7 @@ import { syncJson, syncText, type TimedSync } from '../sync-text.ts';
 interface SyncFlags extends CommonOptions, Omit<IntegrationFlags, 'source'> {
   readonly full?: true;
   readonly dryRun?: true;
+  readonly allowRemovals?: true;
   readonly source?: IntegrationConfig['source'];
 }
 
@@ -36,6 +37,7 @@ export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void
     .argument('[name...]', 'integrations of the configuration (default: all)')
     .option('--full', 'read everything, even when nothing moved since the last pass')
     .option('--dry-run', 'read everything and keep nothing of it')
+    .option('--allow-removals', 'close nodes that are gone, however many they are (see max_removal_ratio)')
     .addOption(
       new Option('--source <source>', 'way of asking, instead of the configured one').choices(['auto', 'discovery']),
     )
@@ -138,6 +140,7 @@ async function syncTimed(
     reason: 'manual',
     full: flags.full === true,
     dryRun,
+    allowRemovals: flags.allowRemovals === true,
     signal,
     onProgress,
   });

@@ -57,32 +57,3 @@ export async function replaceEdges(context: PublishContext): Promise<number> {
   );
   return removed + added;
 }
-
-/**
- * Closes the nodes that a complete pass did not see, of the types its source can state. Their digest goes, so that
- * a node that comes back is written again whole. `plan_closed` holds them.
- */
-export async function closeNodes(context: PublishContext): Promise<number> {
-  const { client, complete, states } = context;
-  await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
-  if (!complete) return 0;
-  await write(
-    context,
-    `with closed as (
-      update dbt_store.node n set removed_at = pass.at, changed_at = greatest(n.changed_at, pass.at), definition_digest = null
-      from plan_pass pass
-      where pass.is_current and n.integration_id = $1 and n.removed_at is null and n.state = 'defined'
-        and n.resource_type = any ($2::text[])
-        and not exists (select from stage_definition s where s.unique_id = n.unique_id)
-        and not exists (select from stage_seen s where s.unique_id = n.unique_id)
-      returning n.node_id, n.removed_at)
-    insert into plan_closed select node_id, removed_at from closed`,
-    [states],
-  );
-  const { rows } = await client.query<{ count: number }>('select count(*)::integer as count from plan_closed');
-  const edges = await write(
-    context,
-    `delete from dbt_store.edge e where e.integration_id = $1 and e.child_id in (select node_id from plan_closed)`,
-  );
-  return (rows[0]?.count ?? 0) + edges;
-}

@@ -7,12 +7,16 @@ import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
 import { type PublishContext, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
-import { closeNodes, insertPlaceholders, replaceEdges } from './graph.ts';
+import { insertPlaceholders, replaceEdges } from './graph.ts';
+import { closeNodes } from './removals.ts';
 import { publishResults } from './results.ts';
 import { updateStatus } from './status.ts';
 
 /** What publishing wrote, before the sync_run row itself. */
-export type Published = Pick<PassResult, 'rowsWritten' | 'changes' | 'results'>;
+export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 'results'> {
+  /** Why nothing was closed, when the guard against mass removal objected. */
+  readonly guarded: string | null;
+}
 
 /**
  * Above this many new nodes the planner is told of them at once: it would take a new integration for empty, and go
@@ -82,7 +86,8 @@ export async function publishPass(
   if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
   let rows = added + updated + placeholders;
   rows += await replaceEdges(context);
-  rows += await closeNodes(context);
+  const removals = await closeNodes(context, report, scope.maxRemovalRatio);
+  rows += removals.rows;
   rows += await updateBuilds(context);
   rows += await updateCatalogs(context);
   await findNodeChanges(context);
@@ -91,7 +96,8 @@ export async function publishPass(
   const results = await publishResults(context);
   rows += results.rows + (await updateStatus(context, scope.jobId));
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
-  rows += await updateIntegration(context, report, scope);
+  const isWhole = report.whole && removals.guarded === null;
+  rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);
   const { rows: aspects } = await context.client.query<{ aspect: string; count: number }>(
     'select aspect, count(*)::integer as count from plan_change, plan_pass where not is_first group by aspect order by aspect',
   );
@@ -99,5 +105,6 @@ export async function publishPass(
     rowsWritten: rows,
     changes: Object.fromEntries(aspects.map(({ aspect, count }) => [aspect, count])),
     results: results.results,
+    guarded: removals.guarded,
   };
 }

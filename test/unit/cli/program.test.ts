@@ -28,7 +28,6 @@ async function ran(...argv: string[]) {
 describe('a wrong command line', () => {
   it.each([
     ['an option of a part that is not built', ['sync', '--artifacts', 'target'], "unknown option '--artifacts'"],
-    ['a guard that does not exist yet', ['sync', '--allow-removals'], "unknown option '--allow-removals'"],
     ['a command that does not exist yet', ['backfill', 'shop'], "unknown command 'backfill'"],
     ['a source that does not exist yet', ['sync', '--source', 'artifacts'], 'Allowed choices are auto, discovery'],
     ['a missing argument', ['lineage'], "missing required argument 'unique-id'"],

@@ -10,6 +10,7 @@ const config = (changes: Partial<IntegrationConfig> = {}): IntegrationConfig => 
   token: new Secret('a'),
   source: 'auto',
   timeZone: 'UTC',
+  maxRemovalRatio: 0.5,
   ...changes,
 });
 
@@ -36,6 +37,7 @@ test('tells an account from a project with the same id', () => {
 test.each<[string, Partial<IntegrationConfig>]>([
   ['token', { token: new Secret('b') }],
   ['name', { name: 'other' }],
+  ['guard', { maxRemovalRatio: 0.9 }],
   ['schedule', { schedule: '0 6 * * *', timeZone: 'Europe/Berlin' }],
 ])('stays when only the %s changes', (_, changes) => {
   expect(configHash(config(changes))).toBe(configHash(config()));

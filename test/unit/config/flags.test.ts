@@ -24,6 +24,7 @@ test('flags describe an integration called default', async () => {
     source: 'auto',
     schedule: undefined,
     timeZone: 'UTC',
+    maxRemovalRatio: 0.5,
   });
 });
 

@@ -26,6 +26,7 @@ test('an integration with every key is read as it was written', async () => {
     source: 'discovery',
     schedule: '*/15 * * * *',
     time_zone: 'Europe/Berlin',
+    max_removal_ratio: 0.25,
   });
   expect(token.reveal()).toBe(TOKEN);
   expect(rest).toEqual({
@@ -39,12 +40,18 @@ test('an integration with every key is read as it was written', async () => {
     source: 'discovery',
     schedule: '*/15 * * * *',
     timeZone: 'Europe/Berlin',
+    maxRemovalRatio: 0.25,
   });
 });
 
 test('an integration asks in the automatic way, without a schedule and in UTC, unless told', async () => {
-  const { source, schedule, timeZone } = await read({});
-  expect({ source, schedule, timeZone }).toEqual({ source: 'auto', schedule: undefined, timeZone: 'UTC' });
+  const { source, schedule, timeZone, maxRemovalRatio } = await read({});
+  expect({ source, schedule, timeZone, maxRemovalRatio }).toEqual({
+    source: 'auto',
+    schedule: undefined,
+    timeZone: 'UTC',
+    maxRemovalRatio: 0.5,
+  });
 });
 
 describe('a name', () => {
@@ -158,6 +165,18 @@ describe('a schedule', () => {
   test.each(['Mars/Olympus', '+02:00', 'two words', ''])('may not be in the time zone %j', async (name) => {
     expect(await refused({ time_zone: name })).toEqual([
       'integrations[0].time_zone must be an IANA time zone such as UTC or Europe/Berlin.',
+    ]);
+  });
+});
+
+describe('max_removal_ratio', () => {
+  test.each([0, 1, '0.75'])('may be %j', async (ratio) => {
+    expect((await read({ max_removal_ratio: ratio })).maxRemovalRatio).toBe(Number(ratio));
+  });
+
+  test.each([-0.1, 1.5, 50, '50%', 'half', true, [0.5]])('may not be %j', async (ratio) => {
+    expect(await refused({ max_removal_ratio: ratio })).toEqual([
+      'integrations[0].max_removal_ratio must be a number from 0 to 1.',
     ]);
   });
 });

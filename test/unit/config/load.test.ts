@@ -208,7 +208,6 @@ describe('keys', () => {
   test.each([
     'admin_url',
     'run_history',
-    'max_removal_ratio',
     'discovery_lag',
     'webhook',
     'artifacts_dir',

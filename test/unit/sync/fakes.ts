@@ -13,6 +13,7 @@ export const SCOPE: IntegrationScope = {
   schedule: null,
   timeZone: 'UTC',
   staleAfter: null,
+  maxRemovalRatio: 0.5,
   configHash: 'hash-1',
 };
 
@@ -102,7 +103,14 @@ export function fakeStore(options: { last?: LastComplete | null; broken?: { read
       await called('publish');
       seen.report = report;
       const outcome = report.partialReasons.length === 0 ? 'done' : 'partial';
-      return { outcome, rowsWritten: 5, changes: { code: 1 }, results: 2, rejects: 0 };
+      return {
+        outcome,
+        partialReasons: report.partialReasons,
+        rowsWritten: 5,
+        changes: { code: 1 },
+        results: 2,
+        rejects: 0,
+      };
     },
     unchanged: () => called('unchanged'),
     async fail(...said) {

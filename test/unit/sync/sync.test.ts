@@ -188,6 +188,23 @@ describe('what a pass reports', () => {
       { resourceType: 'model', received: 2, total: 2 },
     ]);
   });
+
+  it('tells each phase when it is reached', async () => {
+    const told: string[] = [];
+    const pages = [models('model.a'), pageOf({ ...models(), resourceType: 'seed' })];
+    const onPhase: SyncOptions['onPhase'] = (phase, page) => told.push(page ? `${phase} ${page.resourceType}` : phase);
+    await done({ readings: [pages], options: { onPhase } });
+    expect(told).toEqual([
+      'probe',
+      'page model',
+      'staged model',
+      'page seed',
+      'staged seed',
+      'publish',
+      'published',
+      'released',
+    ]);
+  });
 });
 
 describe('a pass that cannot go on', () => {
