@@ -1,0 +1,176 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { z } from 'zod';
+import { RejectError, SyncError } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Traffic } from '../../domain/source.ts';
+import type { Fetch } from '../../http/http.ts';
+import { failureKind, type Place, refused, unanswered, unreadable } from './failures.ts';
+
+export interface AdminApiOptions {
+  /** The account's access URL, or the host given as admin_url; what follows the host is left out. */
+  readonly url: string;
+  readonly token: Secret;
+  readonly fetch: Fetch;
+  /** For artifacts, which take longer and are larger than anything else; its limit of bytes is theirs. */
+  readonly fetchArtifact: Fetch;
+}
+
+/** Values of a query; lists are written as JSON in one parameter, and undefined ones are left out. */
+export type Query = { readonly [name: string]: string | number | readonly (string | number)[] | undefined };
+
+/** One page of a list, its rows unread. */
+export interface RawPage {
+  readonly rows: readonly unknown[];
+  /** Rows behind all pages; null when the service does not count them. */
+  readonly total: number | null;
+}
+
+/**
+ * The Admin API of one host. Paths begin with `/api/` and end as the specification spells them, for a redirect would
+ * be refused. Whatever goes wrong is a FatalError when a person must act first, else a SyncError; `failureKind` tells
+ * them apart.
+ */
+export interface AdminApi {
+  readonly origin: string;
+  /** What the envelope holds. */
+  get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
+  list(path: string, query: Query, signal: AbortSignal): Promise<RawPage>;
+  /**
+   * Writes an answer that has no envelope into a file, and gives its bytes.
+   * @throws RejectError when it is larger than is allowed; nothing is left of the file when anything goes wrong.
+   */
+  save(path: string, file: string, signal: AbortSignal): Promise<number>;
+  traffic(): Traffic;
+}
+
+/** Every answer but artifacts comes in it (OpenAPI specification of the Admin API, ResponseStatus). */
+const envelope = z.object({
+  status: z.union([
+    z.object({ code: z.number(), user_message: z.string().nullish() }),
+    z.object({ is_success: z.boolean(), user_message: z.string().nullish() }),
+  ]),
+  data: z.unknown(),
+  extra: z.object({ pagination: z.object({ total_count: z.int().nullish() }).nullish() }).nullish(),
+});
+
+type Envelope = z.output<typeof envelope>;
+
+interface Asking {
+  readonly by: Fetch;
+  readonly accept: string;
+  readonly signal: AbortSignal;
+}
+
+/** A client of the Admin API of one host. No request is made yet. */
+export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOptions): AdminApi {
+  const { origin } = new URL(url);
+
+  async function ask(place: Place, { by, accept, signal }: Asking): Promise<Response> {
+    const headers = { authorization: `Bearer ${token.reveal()}`, accept };
+    try {
+      return await by(place.url, { headers, signal });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw unanswered(error, place);
+    }
+  }
+
+  async function envelopeOf(path: string, signal: AbortSignal): Promise<Envelope> {
+    const place = { url: new URL(path, origin), token };
+    const response = await ask(place, { by: fetch, accept: 'application/json', signal });
+    const text = await response.text();
+    const body = envelopeIn(text);
+    const status = response.status === 200 ? statusIn(body) : response.status;
+    if (status === 200 && body !== undefined) return body;
+    // What begins as JSON and does not end as such broke off on its way.
+    if (status === 200 && /^\s*\{/.test(text) && parse(text) === undefined) throw unreadable('it broke off', place.url);
+    throw refused(refusalOf(status, body), place);
+  }
+
+  return {
+    origin,
+    async get(path, schema, signal) {
+      const { data } = await envelopeOf(path, signal);
+      return readData(schema, data, new URL(path, origin));
+    },
+    async list(path, query, signal) {
+      const { data, extra } = await envelopeOf(withQuery(path, query), signal);
+      const rows = readData(z.array(z.unknown()), data, new URL(path, origin));
+      return { rows, total: extra?.pagination?.total_count ?? null };
+    },
+    async save(path, file, signal) {
+      const place = { url: new URL(path, origin), token };
+      const response = await ask(place, { by: fetchArtifact, accept: '*/*', signal }).catch((error: unknown) => {
+        throw failureKind(error) === 'oversized' ? tooLarge(error as Error, place.url) : error;
+      });
+      if (response.status === 200) return saveBody(response, file, signal);
+      throw refused(refusalOf(response.status, envelopeIn(await response.text())), place);
+    },
+    traffic: () => sum(fetch, fetchArtifact),
+  };
+}
+
+function withQuery(path: string, query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return `${path}?${parameters}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function envelopeIn(text: string): Envelope | undefined {
+  return envelope.safeParse(parse(text)).data;
+}
+
+/** The status in the envelope counts where that of HTTP says nothing. */
+function statusIn(body: Envelope | undefined): number {
+  const code = body !== undefined && 'code' in body.status ? body.status.code : 200;
+  return code >= 400 ? code : 200;
+}
+
+function refusalOf(status: number, body: Envelope | undefined) {
+  return { status, isEnveloped: body !== undefined, said: body?.status.user_message ?? null };
+}
+
+function readData<Schema extends z.ZodType>(schema: Schema, data: unknown, url: URL): z.output<Schema> {
+  const read = schema.safeParse(data);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw unreadable(`${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`, url);
+}
+
+function tooLarge({ message }: Error, { pathname, search }: URL): RejectError {
+  return new RejectError(
+    `${pathname}${search} is not read: ${message} Raise max_artifact_mb if there is memory for it.`,
+  );
+}
+
+async function saveBody({ body }: Response, file: string, signal: AbortSignal): Promise<number> {
+  const target = createWriteStream(file);
+  try {
+    await pipeline(body === null ? [] : Readable.fromWeb(body as ReadableStream), target, { signal });
+    return target.bytesWritten;
+  } catch (error) {
+    await rm(file, { force: true });
+    if (signal.aborted) throw signal.reason;
+    throw new SyncError(`${file} cannot be written: ${(error as Error).message}. Check the disk.`, { cause: error });
+  }
+}
+
+function sum(...fetches: readonly Fetch[]): Traffic {
+  const all = [...new Set(fetches)].map((fetch) => fetch.traffic());
+  const total = (of: (traffic: Traffic) => number) => all.reduce((before, traffic) => before + of(traffic), 0);
+  return { requests: total(({ requests }) => requests), bytes: total(({ bytes }) => bytes) };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { AdminApi } from './api.ts';
+import { failureKind } from './failures.ts';
+
+/** The run whose artifacts are asked for. */
+export interface RunId {
+  readonly accountId: number;
+  readonly runId: number;
+}
+
+const folderOf = ({ accountId, runId }: RunId) => `/api/v2/accounts/${accountId}/runs/${runId}/artifacts/`;
+
+async function unlessMissing<Result>(request: Promise<Result>): Promise<Result | null> {
+  try {
+    return await request;
+  } catch (error) {
+    if (failureKind(error) === 'not_found') return null;
+    throw error;
+  }
+}
+
+/**
+ * The paths of all files that a run left, of which there may be thousands (Admin API v2, "List run artifacts").
+ * @returns null when the run is gone, or its artifacts are not for this token.
+ */
+export async function listArtifacts(api: AdminApi, run: RunId, signal: AbortSignal): Promise<string[] | null> {
+  return unlessMissing(
+    api
+      .get(folderOf(run), z.array(z.string()).nullable(), signal)
+      // A run that left no files has null here.
+      .then((paths) => paths ?? []),
+  );
+}
+
+/** One file of a run, and where to put it. */
+export interface ArtifactRequest extends RunId {
+  /** As {@link listArtifacts} has it, such as `manifest.json`. */
+  readonly path: string;
+  /** {@link RunStep.index} of the step that wrote it; left out: the file as the last step left it. */
+  readonly step?: number | undefined;
+  /** The file to write. */
+  readonly to: string;
+}
+
+/**
+ * Fetches one artifact as it was written, byte by byte (Admin API v2, "Retrieve run artifact", which has no envelope).
+ * @returns its bytes, or null when there is no such file; {@link whyMissing} says more.
+ * @throws RejectError when it is larger than is allowed.
+ */
+export async function fetchArtifact(
+  api: AdminApi,
+  { path, step, to, ...run }: ArtifactRequest,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  const query = step === undefined ? '' : `?step=${step}`;
+  return unlessMissing(api.save(`${folderOf(run)}${encoded}${query}`, to, signal));
+}
+
+/**
+ * Why an artifact was not there, in one sentence: the service answers alike for a file that was never written and for
+ * one that the token may not read.
+ */
+export async function whyMissing(
+  api: AdminApi,
+  { path, step, ...run }: Omit<ArtifactRequest, 'to'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const paths = await listArtifacts(api, run, signal);
+  if (paths === null) return `Run ${run.runId} is gone, or the token may not read its artifacts.`;
+  if (paths.length === 0) return `Run ${run.runId} left no artifacts.`;
+  if (!paths.includes(path)) return `Run ${run.runId} left no ${path}.`;
+  return step === undefined
+    ? `Run ${run.runId} lists ${path} but does not give it.`
+    : `Step ${step} of run ${run.runId} wrote no ${path}.`;
+}
