@@ -20,13 +20,18 @@ export function notFound(): Reply {
   return failure(404, 'The requested resource was not found. Please check that you have the proper permissions.');
 }
 
+/** What answers where the API is not: a page for people. */
+export function webPage(status: number, title: string): Reply {
+  return { status, bytes: Buffer.from(`<!doctype html><title>${title}</title><h1>${title}</h1>`) };
+}
+
 export function unauthorized(): Reply {
   return failure(401, 'Unauthorized: Invalid or expired token.');
 }
 
 /**
  * A list with the filters, order and paging of the service: ids ascending unless asked otherwise, 100 rows at most.
- * Array parameters are JSON in one parameter, such as status__in=[10,20].
+ * Array parameters are JSON in one parameter, such as status__in=[10,20]. Rows without a time are in no order by it.
  */
 export function listOf(rows: JsonObject[], url: URL): Reply {
   const query = url.searchParams;
@@ -36,7 +41,8 @@ export function listOf(rows: JsonObject[], url: URL): Reply {
   const limit = Math.min(Number(query.get('limit') ?? MAX_LIMIT), MAX_LIMIT);
   const offset = Number(query.get('offset') ?? 0);
   const orderBy = query.get('order_by') ?? 'id';
-  const matching = rows.filter((row) => [...query].every(([name, value]) => keeps(row, name, value)));
+  const ordered = rows.filter((row) => row[orderBy.replace('-', '')] !== null);
+  const matching = ordered.filter((row) => [...query].every(([name, value]) => keeps(row, name, value)));
   const page = sorted(matching, orderBy).slice(offset, offset + limit);
   const pagination = { count: page.length, total_count: matching.length };
   return enveloped(page, { filters: { limit, offset }, order_by: orderBy, pagination });
@@ -65,14 +71,18 @@ function keeps(row: JsonObject, parameter: string, value: string): boolean {
   return actual === undefined || String(actual) === value;
 }
 
-/** The bounds are written without an offset and mean UTC. */
+/**
+ * The bounds are written without an offset and mean UTC. Of one with an offset the service looks at the day alone. A
+ * time that is still null is in no range.
+ */
 function within(actual: unknown, [from, to]: string[]): boolean {
   const time = typeof actual === 'string' ? Date.parse(actual) : Number.NaN;
   return time >= utc(from) && time <= utc(to);
 }
 
-function utc(bound: string | undefined): number {
-  return Date.parse(bound && !/(Z|[+-]\d\d:?\d\d)$/.test(bound) ? `${bound}Z` : (bound ?? ''));
+function utc(bound = ''): number {
+  const hasOffset = /(Z|[+-]\d\d:?\d\d)$/.test(bound);
+  return Date.parse(hasOffset ? bound.slice(0, 10) : `${bound}Z`);
 }
 
 function sorted(rows: JsonObject[], orderBy: string): JsonObject[] {

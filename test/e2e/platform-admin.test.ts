@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, build, CI, DAILY, manifest, model, PRODUCTION, runId } from './mini-history.ts';
+import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
+import { ACCOUNT, build, CI, DAILY, manifest, model, PRODUCTION, PROJECT, runId, STAGING } from './mini-history.ts';
 import { call, given } from './mini-platform.ts';
 
 describe('the Admin API', () => {
@@ -24,7 +25,12 @@ describe('the Admin API', () => {
     { query: '?status__in=[20,30]', found: [2] },
     { query: `?job_definition_id=${DAILY}`, found: [1] },
     { query: `?id__gt=${runId(1)}`, found: [2] },
+    { query: `?id__gt=${runId(1)}&order_by=id`, found: [2] },
+    { query: `?environment_id=${PRODUCTION}&project_id=${PROJECT}`, found: [1, 2] },
+    { query: `?environment_id=${STAGING}`, found: [] },
+    { query: '?state=all', found: [1, 2] },
     { query: '?finished_at__range=["2026-01-02T00:00:00","2026-01-03T00:00:00"]', found: [2] },
+    { query: '?finished_at__range=["2026-01-01T06:30:01","2026-01-03T00:00:00"]', found: [2] },
   ])('lists the runs of "$query"', async ({ query, found }) => {
     await two();
     expect(ids((await call(`${runs}${query}`)).body)).toEqual(found.map(runId));
@@ -41,6 +47,40 @@ describe('the Admin API', () => {
       trigger: null,
       run_steps: [],
     });
+  });
+
+  it('looks at the day alone in a range that is written with an offset', async () => {
+    await two();
+    const range = encodeURIComponent('["2026-01-01T06:30:01+00:00","2026-01-03T00:00:00+00:00"]');
+    expect(ids((await call(`${runs}?finished_at__range=${range}`)).body)).toEqual([1, 2].map(runId));
+  });
+
+  it.each(['?limit=ten', '?status__in=10', '?finished_at__range=2026-01-01'])('refuses "%s"', async (query) => {
+    await two();
+    const { status, body } = await call(`${runs}${query}`);
+    expect([status, body.status.is_success, body.status.code]).toEqual([400, false, 400]);
+  });
+
+  it('has no end of a run that goes on, and no start of one that waits', async () => {
+    await given({ day: 1, status: 3, steps: [] }, { day: 2, status: 1, steps: [] });
+    const { body } = await call(`${runs}?order_by=id`);
+    expect(body.data).toMatchObject([
+      { status_humanized: 'Running', is_complete: false, finished_at: null, run_duration: '00:00:00' },
+      { status_humanized: 'Queued', in_progress: true, started_at: null, finished_at: null },
+    ]);
+    expect(body.data[0].started_at).toBe('2026-01-01 06:00:00.123000+00:00');
+    expect(ids((await call(`${runs}?order_by=-finished_at`)).body)).toEqual([]);
+  });
+
+  it('tells of a check its pull request and the schema it built into', async () => {
+    await given({ ...build(1, ['a']), job: CI, cause: 'ci' });
+    const { body } = await call(`${runs}${runId(1)}/?include_related=trigger,job`);
+    expect(body.data.trigger).toMatchObject({
+      cause_category: 'ci',
+      github_pull_request_id: 1,
+      schema_override: `dbt_cloud_pr_${CI}_1`,
+    });
+    expect(body.data.job.job_type).toBe('ci');
   });
 
   it('does not list the runs that have not finished yet', async () => {
@@ -77,6 +117,59 @@ describe('the Admin API', () => {
   it('has null for the artifacts of a run that left none', async () => {
     await given({ day: 1, status: 20, steps: [{}] });
     expect((await call(`${runs}${runId(1)}/artifacts/`)).body.data).toBeNull();
+  });
+
+  it('gives a step by its own id, with its logs', async () => {
+    await two();
+    const { body } = await call(`${runs}${runId(2)}/?include_related=run_steps`);
+    const [{ id, logs, debug_logs }] = body.data.run_steps;
+    expect([logs, debug_logs]).toEqual([expect.stringContaining('dbt build'), null]);
+    const step = await call(`/api/v2/accounts/${ACCOUNT}/steps/${id}/`);
+    expect(step.body.data).toMatchObject({ index: 4, run_id: runId(2), status_humanized: 'Success' });
+  });
+
+  it('lists the accounts of the token and the projects of an account', async () => {
+    await two();
+    const accounts = await call('/api/v2/accounts/');
+    expect(accounts.body.data).toMatchObject([{ id: ACCOUNT, name: 'Demo' }]);
+    const projects = await call(`/api/v3/accounts/${ACCOUNT}/projects/`);
+    expect(projects.body.data).toMatchObject([{ id: PROJECT, name: 'shop' }]);
+    expect((await call(`/api/v3/accounts/${ACCOUNT}/projects/${PROJECT}/`)).body.data.name).toBe('shop');
+  });
+
+  it('lists the environments of a project by their deployment type', async () => {
+    await two();
+    const path = `/api/v3/accounts/${ACCOUNT}/projects/${PROJECT}/environments/`;
+    expect(ids((await call(`${path}?deployment_type=production`)).body)).toEqual([PRODUCTION]);
+    expect(ids((await call(`/api/v2/accounts/${ACCOUNT}/environments/?project_id=1`)).body)).toEqual([]);
+  });
+
+  it('gives one job and one environment by their ids', async () => {
+    await two();
+    const job = await call(`/api/v2/accounts/${ACCOUNT}/jobs/${DAILY}/`);
+    expect(job.body.data).toMatchObject({ name: 'Daily build', state: 1, deactivated: false });
+    const environment = await call(`/api/v2/accounts/${ACCOUNT}/environments/${STAGING}/`);
+    expect(environment.body.data).toMatchObject({ name: 'Staging', project_id: PROJECT });
+  });
+
+  it.each([
+    `/api/v2/accounts/1/runs/`,
+    `/api/v2/accounts/${ACCOUNT}/jobs/1/`,
+    `/api/v2/accounts/${ACCOUNT}/steps/1/`,
+    `/api/v3/accounts/${ACCOUNT}/jobs/`,
+    `/api/v3/accounts/${ACCOUNT}/projects/1/environments/`,
+    `/api/v2/accounts/${ACCOUNT}/users/`,
+  ])('answers 404 in its envelope for %s', async (path) => {
+    await two();
+    const { status, body } = await call(path);
+    expect([status, body.status.code, body.data]).toEqual([404, 404, null]);
+  });
+
+  it('answers 404 with a page where the API is not', async () => {
+    const { url } = await two();
+    const headers = { authorization: `Bearer ${DEFAULT_TOKEN}` };
+    const response = await fetch(`${url}/api/v9/accounts/`, { headers });
+    expect([response.status, await response.text()]).toEqual([404, expect.stringMatching(/^<!doctype html>/)]);
   });
 
   it('lists the jobs and the environments of the account', async () => {
