@@ -57,6 +57,8 @@ export interface DefinitionFacts {
   readonly loader?: string | null;
   /** What only nodes of this type have, by the names of the reader views (exposure_type, type_params, entities …). */
   readonly properties?: { readonly [key: string]: Json };
+  /** What else is worth keeping of a node and has no column, under dbt's own keys; bounded in size. Artifacts alone state it. */
+  readonly details?: { readonly [key: string]: Json };
 }
 
 /** What dbt resolved when it last built the node, in the same absent-is-not-empty manner. */
@@ -73,12 +75,23 @@ export interface BuildFacts {
   readonly errorAfterS?: number | null;
 }
 
-/** A column as the catalog shows it, with what the project says of it. */
+/** A column as the catalog shows it, with what the project says of it where the source tells both at once. */
 export interface ColumnFacts {
   readonly name: string;
   readonly position: number | null;
   readonly dataType: string | null;
   readonly comment: string | null;
+  /** These three are missing from the catalog of artifacts: there the definition states them. */
+  readonly description?: string | null;
+  readonly tags?: readonly string[];
+  readonly meta?: Json;
+}
+
+/** A column as the project declares it. Only artifacts state these. */
+export interface DeclaredColumn {
+  /** In the case in which it was written, which may differ from the catalog's. */
+  readonly name: string;
+  readonly declaredType: string | null;
   readonly description: string | null;
   readonly tags: readonly string[];
   readonly meta: Json;
@@ -96,6 +109,8 @@ export interface DefinitionRecord {
   readonly runId: string | null;
   readonly facts: DefinitionFacts;
   readonly parents: readonly string[];
+  /** The whole list of declared columns, in their order; missing when the source states none. */
+  readonly columns?: readonly DeclaredColumn[];
 }
 
 /** The build group of one node. `at` null: the time of the node's definition counts. */
@@ -133,6 +148,15 @@ export interface ResultRecord {
   readonly startedAt: Instant | null;
   readonly completedAt: Instant | null;
   readonly executionTimeS: number | null;
+  /** From here on what only artifacts state, of results with a step above 0. */
+  readonly invocationId?: string | null;
+  readonly threadId?: string | null;
+  /** What the adapter answered, as it said it; bounded in size. */
+  readonly adapterResponse?: Json;
+  /** Null where the adapter does not know it (many say -1). Of a table that was created it is no row count. */
+  readonly rowsAffected?: number | null;
+  /** How many batches of a microbatch model were built and how many were not. */
+  readonly batches?: { readonly successful: number; readonly failed: number };
 }
 
 /** One freshness check of one source. */
@@ -157,6 +181,66 @@ export interface SeenRecord {
 
 /** Everything a source can tell. Discovery and artifacts yield the same records: two ways of asking, one result. */
 export type StoreRecord = DefinitionRecord | BuildRecord | CatalogRecord | ResultRecord | FreshnessRecord | SeenRecord;
+
+/** A job of the dbt platform. */
+export interface JobRecord {
+  readonly kind: 'job';
+  readonly jobId: number;
+  readonly name: string | null;
+  readonly jobType: string | null;
+  readonly environmentId: number | null;
+  /** Cron of 5 fields. */
+  readonly schedule: string | null;
+  readonly steps: readonly string[];
+  readonly deactivated: boolean;
+}
+
+/** A run of a job, or an invocation of dbt Core, whose id then takes the place of the run's. */
+export interface RunRecord {
+  readonly kind: 'run';
+  readonly runId: string;
+  readonly jobId: number | null;
+  readonly environmentId: number | null;
+  /** queued, starting, running, success, error or cancelled; an invocation of dbt Core is error if any of its results is. */
+  readonly status: string | null;
+  /** The trigger's category. */
+  readonly cause: string | null;
+  /** Who or what triggered it, free text; e-mail addresses are masked. */
+  readonly reason: string | null;
+  readonly gitSha: string | null;
+  readonly gitBranch: string | null;
+  readonly dbtVersion: string | null;
+  readonly createdAt: Instant | null;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  readonly retryOfRunId: string | null;
+  readonly url: string | null;
+  readonly errorMessage: string | null;
+  /** Whether its results are the environment's state: not those of CI runs and of other schemas. */
+  readonly setsState: boolean;
+  /** Every result of every step was read: no provisional row of this run is taken any more. */
+  readonly resultsComplete: boolean;
+  readonly resultsMissingReason: string | null;
+}
+
+/** A step of a run: one invocation of dbt. Steps of the platform that invoke nothing have no invocation. */
+export interface StepRecord {
+  readonly kind: 'step';
+  readonly runId: string;
+  readonly step: number;
+  readonly name: string | null;
+  readonly command: string | null;
+  /** dbt's name of the command (run, build, test, generate …). */
+  readonly which: string | null;
+  /** Unique within a run: a second step that shows the same one left a file of the first. */
+  readonly invocationId: string | null;
+  readonly status: string | null;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+}
+
+/** What a source tells of jobs and runs, beside the records of nodes. */
+export type HistoryRecord = JobRecord | RunRecord | StepRecord;
 
 /** A piece of an answer that failed validation, kept with its reason. */
 export interface Reject {

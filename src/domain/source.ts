@@ -1,4 +1,4 @@
-import type { Instant, Reject, ResourceType, StoreRecord } from './records.ts';
+import type { HistoryRecord, Instant, Reject, ResourceType, StoreRecord } from './records.ts';
 
 export type SourceName = 'discovery' | 'artifacts';
 
@@ -30,6 +30,8 @@ export interface Page {
   readonly incomplete: readonly string[];
   /** Account, project and dbt version, where the nodes say so. */
   readonly project?: ProjectFacts;
+  /** Jobs, runs and steps that the records of this page or of others refer to. */
+  readonly history?: readonly HistoryRecord[];
 }
 
 export interface ProjectFacts {
@@ -47,10 +49,15 @@ export interface Traffic {
 /** A way of asking for the state of one environment. No writes, no clock. */
 export interface Source {
   readonly name: SourceName;
-  /** The resource types this source can state, and therefore close. */
+  /** The resource types this source can state, and therefore close. Final once the pages were read. */
   readonly states: readonly ResourceType[];
-  /** What this source leaves out by its configuration, one sentence each; an outcome with any is partial. */
+  /**
+   * What this source leaves out by its configuration or could not have, one sentence each; an outcome with any is
+   * partial. Final once the pages were read.
+   */
   readonly limits: readonly string[];
+  /** What a person should know although nothing is missing, one sentence each. Final once the pages were read. */
+  readonly warnings?: readonly string[];
   /** @throws FatalError when a person must act first (token, host, environment), SyncError when this pass cannot go on. */
   probe(signal: AbortSignal): Promise<Probe>;
   /** Every page of the state. Pages of different connections interleave. */

@@ -24,7 +24,8 @@ const PERIOD_S: ReadonlyMap<string, number> = new Map([
   ['day', 86_400],
 ]);
 
-function inSeconds(found: z.output<typeof criterion>): number | null {
+/** The limit that a criterion of freshness sets, in seconds; null when it sets none. */
+export function inSeconds(found: { count?: number | null; period?: string | null } | null | undefined): number | null {
   const period = PERIOD_S.get(found?.period?.toLowerCase() ?? '');
   return found?.count == null || period === undefined ? null : found.count * period;
 }

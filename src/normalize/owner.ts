@@ -16,3 +16,14 @@ export function ownerFromMeta(meta: Json | undefined): Owner {
   if (owner === null || typeof owner !== 'object' || Array.isArray(owner)) return { ownerName: null, ownerEmail: null };
   return { ownerName: textOf(owner.name), ownerEmail: textOf(owner.email) };
 }
+
+/**
+ * The owner that an exposure or a group names itself in the manifest. From dbt 1.10 on there may be several e-mail
+ * addresses; empty texts say nothing.
+ */
+export function statedOwner(owner: Json | undefined): Owner {
+  if (owner === null || typeof owner !== 'object' || Array.isArray(owner)) return { ownerName: null, ownerEmail: null };
+  const { name, email } = owner;
+  const emails = (Array.isArray(email) ? email : [email]).map(textOf).filter((one) => one !== null);
+  return { ownerName: textOf(name), ownerEmail: emails.join(', ') || null };
+}

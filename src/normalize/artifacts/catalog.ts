@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { RejectError } from '../../domain/errors.ts';
+import type { CatalogRecord, ColumnFacts, Json, Reject } from '../../domain/records.ts';
+import type { Normalized } from '../normalized.ts';
+import { keyText, read } from '../scalars.ts';
+import { MAX_DEPTH } from './element.ts';
+import { type Bag, bag, isBag, told } from './fields.ts';
+import { typeOfId } from './run-results.ts';
+
+const entry = z.object({ columns: bag, stats: bag });
+const column = z.object({ index: z.int32().nullish(), type: told, comment: told });
+
+/** Names under which adapters count: Snowflake and BigQuery, Spark and Redshift. */
+const ROW_COUNTS = ['row_count', 'num_rows', 'rows'];
+const BYTES = ['bytes', 'num_bytes'];
+
+/** BigQuery catalogs of dbt 1.8 say `true` instead of the number, which then nobody knows. */
+function statOf(stats: Bag | null | undefined, ids: readonly string[]): number | null {
+  const values: (Json | undefined)[] = ids.map((id) => {
+    const stat = stats?.[id];
+    return isBag(stat) ? stat.value : undefined;
+  });
+  const found = values.find((value) => typeof value === 'number');
+  return typeof found === 'number' && Number.isSafeInteger(Math.round(found)) ? Math.round(found) : null;
+}
+
+function readColumn(key: string, raw: unknown): ColumnFacts {
+  const { index, type, comment } = read(column, raw);
+  return {
+    name: read(keyText, key),
+    position: index ?? null,
+    dataType: type ?? null,
+    comment: comment ?? null,
+  };
+}
+
+function readColumns(uniqueId: string, found: Bag | null | undefined) {
+  const columns: ColumnFacts[] = [];
+  const rejects: Reject[] = [];
+  for (const [key, raw] of Object.entries(found ?? {})) {
+    try {
+      columns.push(readColumn(key, raw));
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error;
+      const reason = `catalog column: ${error.message}`;
+      rejects.push({ resourceType: typeOfId(uniqueId), uniqueId, reason, raw });
+    }
+  }
+  return { columns, rejects };
+}
+
+/**
+ * One relation of a catalog. What the project says of its columns is in the manifest; positions are the warehouse's
+ * own, with gaps, and from 0 on in Spark.
+ */
+export function catalogEntry(
+  uniqueId: string,
+  raw: unknown,
+  { depth, at }: { depth: number; at: string | null },
+): Normalized {
+  const resourceType = typeOfId(uniqueId);
+  try {
+    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    const found = read(entry, raw);
+    const { columns, rejects } = readColumns(read(keyText.min(1), uniqueId), found.columns);
+    const { stats } = found;
+    const rowCount = statOf(stats, ROW_COUNTS);
+    const record: CatalogRecord = { kind: 'catalog', uniqueId, at, rowCount, bytes: statOf(stats, BYTES), columns };
+    return { records: [record], rejects };
+  } catch (error) {
+    if (!(error instanceof RejectError)) throw error;
+    return {
+      records: [],
+      rejects: [{ resourceType, uniqueId: uniqueId || null, reason: `catalog: ${error.message}`, raw }],
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { BuildRecord, DefinitionFacts, DefinitionRecord, Json } from '../../domain/records.ts';
+import { packageOf } from '../normalized.ts';
+import { ownerFromMeta } from '../owner.ts';
+import { uniqueId as uniqueIdField } from '../scalars.ts';
+import type { ManifestContext } from './element.ts';
+import { type Bag, bag, isBag, tagList, textOf, told, toldKey } from './fields.ts';
+
+/** What every element of a manifest says of itself, whatever its type. */
+export const described = {
+  name: told,
+  package_name: told,
+  description: told,
+  original_file_path: told,
+  tags: tagList,
+  meta: bag,
+  config: bag,
+  depends_on: z.custom<Bag>(isBag, 'is not an object').nullish(),
+};
+
+const describedObject = z.object(described);
+
+export type Described = z.output<typeof describedObject>;
+
+const isFilled = (meta: Bag | null | undefined) => meta != null && Object.keys(meta).length > 0;
+
+/** dbt writes meta at the top, in config, or in both; the place that says something wins. */
+export function metaOf({ meta, config }: { meta?: Bag | null | undefined; config?: Bag | null | undefined }): Json {
+  const inConfig = isBag(config?.meta) ? config.meta : undefined;
+  return isFilled(meta) ? (meta ?? null) : isFilled(inConfig) ? (inConfig ?? null) : (meta ?? inConfig ?? null);
+}
+
+function configTags(config: Bag | null | undefined): string[] {
+  return tagList.safeParse(config?.tags).data ?? [];
+}
+
+/** `tests:` and `data_tests:` got these two tags by themselves up to dbt 0.21 (manifests v1 to v3). */
+const AUTOMATIC = new Set(['schema', 'data']);
+
+/** The user's tags, from the top or from config. */
+export function tagsOf({ tags, config }: Pick<Described, 'tags' | 'config'>, { version }: ManifestContext): string[] {
+  const fromConfig = configTags(config);
+  const all = tags !== null && tags.length > 0 ? tags : fromConfig;
+  return version > 3 ? all : all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
+}
+
+/** The facts that every type has under the same keys, but for tags: only tests had automatic ones. */
+export function describedFacts(uniqueId: string, node: Described) {
+  const meta = metaOf(node);
+  return {
+    name: node.name ?? null,
+    packageName: node.package_name ?? packageOf(uniqueId),
+    description: node.description ?? null,
+    tags: node.tags !== null && node.tags.length > 0 ? node.tags : configTags(node.config),
+    meta,
+    ...ownerFromMeta(meta),
+    filePath: node.original_file_path || null,
+  } satisfies DefinitionFacts;
+}
+
+/** The direct parents as a set: dbt writes one entry for each call of ref. Macros are no lineage. */
+export function parentsOf({ depends_on: dependsOn }: Pick<Described, 'depends_on'>): string[] {
+  const nodes = dependsOn?.nodes;
+  if (!Array.isArray(nodes) || nodes.length === 0) return [];
+  const ids = new Set<string>();
+  for (const id of nodes) {
+    if (typeof id === 'string' && !id.startsWith('macro.') && uniqueIdField.safeParse(id).success) ids.add(id);
+  }
+  return [...ids];
+}
+
+type Definition = Pick<DefinitionRecord, 'uniqueId' | 'resourceType' | 'facts' | 'parents'> &
+  Partial<Pick<DefinitionRecord, 'state' | 'columns'>>;
+
+export function definition(parts: Definition, { at, runId }: ManifestContext): DefinitionRecord {
+  return { kind: 'definition', state: 'defined', at, runId, ...parts };
+}
+
+/** The build group; nothing when the element states none of it. */
+export function build(uniqueId: string, facts: BuildRecord['facts'], { at }: ManifestContext): BuildRecord[] {
+  return Object.keys(facts).length === 0 ? [] : [{ kind: 'build', uniqueId, at, facts }];
+}
+
+/** Config as a fact: one that is missing or null was not stated. */
+export function configFact({ config }: Pick<Described, 'config'>): { config?: Json } {
+  return config == null ? {} : { config };
+}
+
+/** The group of a node; manifests before v9 know no groups, so those do not state it. */
+export function groupFact(node: { group?: string | null | undefined; config?: Bag | null | undefined }) {
+  return { groupName: node.group ?? textOf(node.config?.group) };
+}
+
+export const grouped = { group: toldKey };

@@ -1,0 +1,44 @@
+import { RejectError } from '../../domain/errors.ts';
+import type { ResourceType } from '../../domain/records.ts';
+import type { Normalized } from '../normalized.ts';
+
+/** What an element of a manifest does not say of itself. */
+export interface ManifestContext {
+  /** Of the manifest's schema: 1 to 12, 20 for early Fusion, 0 before there were versions. */
+  readonly version: number;
+  /** When the manifest was generated; null when it does not tell. */
+  readonly at: string | null;
+  /** The run that wrote it; for dbt Core the invocation. */
+  readonly runId: string | null;
+}
+
+/** Reads one element of a manifest. @throws RejectError */
+export type ElementNormalizer = (uniqueId: string, raw: unknown, context: ManifestContext) => Normalized;
+
+/**
+ * Deeper nesting than anybody writes; Postgres ends at some thousands, and then refuses the whole COPY. The same limit
+ * holds for the fields of the Discovery API.
+ */
+export const MAX_DEPTH = 200;
+
+interface Found {
+  readonly resourceType: ResourceType | null;
+  readonly uniqueId: string;
+  readonly depth: number;
+}
+
+/** Applies `normalize` to one element. What it refuses becomes a reject, and its unique id stays seen. */
+export function elementOrReject(
+  { resourceType, uniqueId, depth }: Found,
+  raw: unknown,
+  normalize: () => Normalized,
+): Normalized {
+  try {
+    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    return normalize();
+  } catch (error) {
+    if (!(error instanceof RejectError)) throw error;
+    const reject = { resourceType, uniqueId: uniqueId || null, reason: error.message, raw };
+    return { records: uniqueId === '' ? [] : [{ kind: 'seen' as const, uniqueId }], rejects: [reject] };
+  }
+}

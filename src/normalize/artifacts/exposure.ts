@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { statedOwner } from '../owner.ts';
+import { read } from '../scalars.ts';
+import { build, configFact, definition, described, describedFacts, parentsOf } from './described.ts';
+import { details, ownerDetail } from './details.ts';
+import type { ElementNormalizer } from './element.ts';
+import { bag, told } from './fields.ts';
+
+const exposure = z.object({ ...described, type: told, maturity: told, url: told, label: told, owner: bag });
+
+/** An exposure. Whatever else its owner is called is kept in the details. */
+export const exposureElement: ElementNormalizer = (uniqueId, raw, context) => {
+  const found = read(exposure, raw);
+  const facts = {
+    ...describedFacts(uniqueId, found),
+    ...statedOwner(found.owner ?? null),
+    label: found.label ?? null,
+    properties: { exposure_type: found.type ?? null, maturity: found.maturity ?? null, url: found.url ?? null },
+    ...details(raw, ['patch_path', ...ownerDetail(found.owner)]),
+  };
+  return {
+    records: [
+      definition({ uniqueId, resourceType: 'exposure', facts, parents: parentsOf(found) }, context),
+      ...build(uniqueId, configFact(found), context),
+    ],
+  };
+};

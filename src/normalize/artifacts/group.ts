@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { statedOwner } from '../owner.ts';
+import { read } from '../scalars.ts';
+import { build, configFact, definition, described, describedFacts } from './described.ts';
+import { details, ownerDetail } from './details.ts';
+import type { ElementNormalizer } from './element.ts';
+import { bag } from './fields.ts';
+
+const group = z.object({ ...described, owner: bag });
+
+/** A group. Groups have no parents; nodes name them by name, not by id. */
+export const groupElement: ElementNormalizer = (uniqueId, raw, context) => {
+  const found = read(group, raw);
+  const facts = {
+    ...describedFacts(uniqueId, found),
+    ...statedOwner(found.owner ?? null),
+    ...details(raw, ownerDetail(found.owner)),
+  };
+  return {
+    records: [
+      definition({ uniqueId, resourceType: 'group', facts, parents: [] }, context),
+      ...build(uniqueId, configFact(found), context),
+    ],
+  };
+};

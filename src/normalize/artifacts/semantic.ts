@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { DefinitionFacts, Json, ResourceType } from '../../domain/records.ts';
+import type { Normalized } from '../normalized.ts';
+import { read } from '../scalars.ts';
+import {
+  build,
+  configFact,
+  type Described,
+  definition,
+  described,
+  describedFacts,
+  grouped,
+  groupFact,
+  parentsOf,
+} from './described.ts';
+import { details } from './details.ts';
+import type { ElementNormalizer, ManifestContext } from './element.ts';
+import { type Bag, bag, json, told } from './fields.ts';
+
+const semantic = { ...described, ...grouped, label: told };
+const bags = z.array(bag).nullish();
+
+const metric = z.object({ ...semantic, type: told, calculation_method: told, type_params: json, filter: json });
+const semanticModel = z.object({ ...semantic, entities: bags, dimensions: bags, measures: bags });
+const savedQuery = z.object({ ...semantic, query_params: bag, exports: bags });
+
+type Found = Described & { group?: string | null | undefined; label?: string | null | undefined };
+
+/** The named members of each object, null where one was left out: the same keys as Discovery's. */
+function members(list: readonly (Bag | null | undefined)[] | null | undefined, names: readonly string[]): Bag[] {
+  return (list ?? []).map((item) => Object.fromEntries(names.map((name) => [name, item?.[name] ?? null])));
+}
+
+interface Parts {
+  readonly uniqueId: string;
+  readonly resourceType: ResourceType;
+  readonly raw: unknown;
+  readonly found: Found;
+  readonly properties: { [key: string]: Json };
+  readonly details: readonly string[];
+}
+
+function normalized(parts: Parts, context: ManifestContext): Normalized {
+  const { uniqueId, resourceType, found, properties } = parts;
+  const facts: DefinitionFacts = {
+    ...describedFacts(uniqueId, found),
+    ...groupFact(found),
+    label: found.label ?? null,
+    properties,
+    ...details(parts.raw, ['patch_path', ...parts.details]),
+  };
+  return {
+    records: [
+      definition({ uniqueId, resourceType, facts, parents: parentsOf(found) }, context),
+      ...build(uniqueId, configFact(found), context),
+    ],
+  };
+}
+
+/** What metrics were before MetricFlow (dbt 1.0 to 1.5). */
+const OLD_METRIC = ['model', 'sql', 'expression', 'timestamp', 'time_grains', 'dimensions', 'filters', 'window'];
+
+/** A metric. Its type was called calculation method in dbt 1.3 to 1.5. */
+export const metricElement: ElementNormalizer = (uniqueId, raw, context) => {
+  const found = read(metric, raw);
+  const properties = {
+    metric_type: found.type ?? found.calculation_method ?? null,
+    type_params: found.type_params ?? null,
+    filter: found.filter ?? null,
+  };
+  const details = [...OLD_METRIC, 'time_granularity'];
+  return normalized({ uniqueId, resourceType: 'metric', raw, found, properties, details }, context);
+};
+
+export const semanticModelElement: ElementNormalizer = (uniqueId, raw, context) => {
+  const found = read(semanticModel, raw);
+  const properties = {
+    model_unique_id: parentsOf(found).find((id) => id.startsWith('model.')) ?? null,
+    entities: members(found.entities, ['name', 'type', 'description', 'expr']),
+    dimensions: members(found.dimensions, ['name', 'type', 'description', 'type_params', 'expr']),
+    measures: members(found.measures, ['name', 'agg', 'expr', 'description', 'create_metric', 'agg_params']),
+  };
+  const details = ['defaults', 'primary_entity'];
+  return normalized({ uniqueId, resourceType: 'semantic_model', raw, found, properties, details }, context);
+};
+
+export const savedQueryElement: ElementNormalizer = (uniqueId, raw, context) => {
+  const found = read(savedQuery, raw);
+  const [params] = members([found.query_params], ['metrics', 'group_by', 'where', 'order_by', 'limit']);
+  const exports = members(found.exports, ['name', 'config']).map(({ name = null, config = null }) => {
+    const [kept] = members([config as Bag | null], ['export_as', 'schema_name', 'alias', 'database']);
+    return { name, config: config === null ? null : (kept ?? null) };
+  });
+  const properties = { query_params: params ?? null, exports };
+  return normalized({ uniqueId, resourceType: 'saved_query', raw, found, properties, details: [] }, context);
+};

@@ -1,0 +1,114 @@
+import { SyncError } from '../../domain/errors.ts';
+import { type Invocation, invocationOf } from '../../normalize/artifacts/invocation.ts';
+import { parseJson } from './lenient-json.ts';
+import { unreadable, unreadableElement } from './refusal.ts';
+import { type Member, ScanError, type Span, scan, type TopLevel } from './scan.ts';
+import { type ArtifactKind, artifactOf, isKnown, newestVersion, schemaVersion } from './versions.ts';
+
+/** One member of an opened top-level value, parsed. */
+export interface ParsedMember {
+  readonly key: string;
+  readonly raw: unknown;
+  readonly depth: number;
+}
+
+/** An artifact whose structure was found and whose elements are parsed one by one as they are asked for. */
+export interface Artifact {
+  readonly kind: ArtifactKind;
+  /** What it is called in messages. */
+  readonly name: string;
+  /** 0 when it says none. */
+  readonly version: number;
+  readonly invocation: Invocation;
+  /** What a person should know of it, one sentence each. */
+  readonly warnings: readonly string[];
+  has(key: string): boolean;
+  /** The keys of an opened top-level object. */
+  keys(key: string): readonly string[];
+  /** @throws SyncError when an element turns out to be no JSON. */
+  members(key: string): Generator<ParsedMember>;
+  /** A small top-level value, parsed whole; undefined when there is none. @throws SyncError */
+  value(key: string): unknown;
+}
+
+interface Structure {
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly top: ReadonlyMap<string, TopLevel>;
+}
+
+function parse({ name, bytes }: Structure, { start, end }: Span, key: string): unknown {
+  try {
+    return parseJson(bytes.toString('utf8', start, end));
+  } catch (cause) {
+    throw unreadableElement(name, bytes, { key, cause });
+  }
+}
+
+function parsedValue(structure: Structure, key: string): unknown {
+  const found = structure.top.get(key);
+  return found === undefined ? undefined : parse(structure, found, key);
+}
+
+function* membersOf(structure: Structure, key: string): Generator<ParsedMember> {
+  const members: readonly Member[] = structure.top.get(key)?.members ?? [];
+  for (const member of members) {
+    yield { key: member.key, raw: parse(structure, member, member.key || key), depth: member.depth };
+  }
+}
+
+function scanned(name: string, bytes: Buffer, opened: readonly string[]): Structure {
+  const keys = new Set(opened);
+  try {
+    return { name, bytes, top: scan(bytes, (key) => keys.has(key)) };
+  } catch (error) {
+    if (error instanceof ScanError) throw unreadable(name, bytes, error);
+    throw error;
+  }
+}
+
+/** The version that a file of this kind says. @throws SyncError when it is of another kind, or of none. */
+function versionOf(kind: ArtifactKind, { name, top }: Structure, metadata: unknown): number {
+  const said = schemaVersion((metadata as { dbt_schema_version?: unknown } | null | undefined)?.dbt_schema_version);
+  if (said !== null && said.kind !== kind) {
+    throw new SyncError(
+      `${name} is a ${said.word} of dbt and not what its name says: put the ${artifactOf(kind).schema} there.`,
+    );
+  }
+  if (said !== null) return said.version;
+  if (artifactOf(kind).signs.some((sign) => top.get(sign)?.members != null)) return 0;
+  throw new SyncError(
+    `${name} is JSON, but no ${artifactOf(kind).schema} of dbt: it has no ${artifactOf(kind).signs.join(' and no ')}.`,
+  );
+}
+
+function warningsOf(kind: ArtifactKind, name: string, version: number): string[] {
+  if (isKnown(kind, version)) return [];
+  return [
+    `${name} is version ${version} of its schema and this program knows it up to ${newestVersion(kind)}: what it knows of it was read; a newer release may read more.`,
+  ];
+}
+
+/**
+ * Opens an artifact of the kind that is expected.
+ * @param bytes plain UTF-8, kept until the artifact is dropped.
+ * @throws SyncError when the bytes are no artifact of this kind: one sentence that names it and says what to do.
+ */
+export function openArtifact(kind: ArtifactKind, name: string, bytes: Buffer): Artifact {
+  const structure = scanned(name, bytes, artifactOf(kind).opened);
+  const metadata = parsedValue(structure, 'metadata');
+  const version = versionOf(kind, structure, metadata);
+  const invocation = invocationOf({ metadata, generated_at: parsedValue(structure, 'generated_at') });
+  const { top } = structure;
+  return {
+    kind,
+    name,
+    version,
+    invocation,
+    warnings: warningsOf(kind, name, version),
+    has: (key) => top.has(key),
+    keys: (key) => top.get(key)?.members?.map((member) => member.key) ?? [],
+    members: (key) => membersOf(structure, key),
+    value: (key) => parsedValue(structure, key),
+  };
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { FatalError, SyncError } from '../../domain/errors.ts';
+import type { ResourceType } from '../../domain/records.ts';
+import type { EnvironmentFacts, Page, Probe, Source } from '../../domain/source.ts';
+import type { Invocation } from '../../normalize/artifacts/invocation.ts';
+import { type Artifact, openArtifact } from './artifact.ts';
+import { type ArtifactFile, findFiles, peek } from './folder-files.ts';
+import { artifactPages, EMPTY_PAGE, runIdOf } from './invocation-pages.ts';
+import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
+import { readArtifactFile } from './read.ts';
+import type { Totals } from './result-pages.ts';
+
+export interface FolderSourceOptions {
+  /** dbt's target folder, or any other with its artifacts, plain or gzipped. */
+  readonly dir: string;
+  /** Larger artifacts are refused, in MB. */
+  readonly maxArtifactMb: number;
+  /** The project whose artifacts these have to be; null when any are welcome. */
+  readonly project: string | null;
+}
+
+/** What reading the folder found, beside the pages. */
+interface Reading {
+  states: readonly ResourceType[];
+  limits: string[];
+  warnings: string[];
+}
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+
+/** Manifests before dbt 1.7 do not name their project, but tell the MD5 of its name. */
+function refuseOther({ dir, project }: FolderSourceOptions, { projectName, projectId }: Invocation): void {
+  const isOther =
+    projectName === null ? projectId !== null && projectId !== md5(project ?? '') : projectName !== project;
+  if (project === null || !isOther) return;
+  const found = projectName === null ? 'another project' : `the project ${projectName}`;
+  throw new FatalError(
+    `The manifest in ${dir} belongs to ${found}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own.`,
+  );
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof SyncError) return error.message;
+  throw error;
+}
+
+function tokenOf(files: readonly ArtifactFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, size, mtimeNs } of files) hash.update(`${path} ${size} ${mtimeNs}\n`);
+  return hash.digest('base64');
+}
+
+/** Reads the artifacts of one folder as the state of one environment; each file may come from another invocation. */
+export function createFolderSource(options: FolderSourceOptions): Source {
+  const { dir, maxArtifactMb } = options;
+  let reading: Reading = { states: [], limits: [], warnings: [] };
+  let totalBytes = 0;
+
+  /** Early previews of dbt Fusion wrote the metadata among the rest, so that the whole file has to be read. */
+  async function invocationIn(manifest: ArtifactFile): Promise<Invocation | null> {
+    const said = await peek(manifest);
+    if (said !== null) return said;
+    const { kind, path } = manifest;
+    try {
+      return openArtifact(kind, path, await readArtifactFile(path, maxArtifactMb)).invocation;
+    } catch (error) {
+      // The pages say what is wrong with it.
+      if (error instanceof SyncError) return null;
+      throw error;
+    }
+  }
+
+  async function probe(): Promise<Probe> {
+    const files = await findFiles(dir);
+    const manifest = files.find(({ kind }) => kind === 'manifest');
+    const said = manifest === undefined ? null : await invocationIn(manifest);
+    const environment: EnvironmentFacts = {
+      adapterType: said?.adapterType ?? null,
+      projectName: said?.projectName ?? null,
+      gitSha: null,
+      updatedAt: said?.generatedAt ?? null,
+    };
+    return { token: tokenOf(files), environment };
+  }
+
+  async function openFile({ kind, path, size }: ArtifactFile): Promise<Artifact> {
+    totalBytes += size;
+    const artifact = openArtifact(kind, path, await readArtifactFile(path, maxArtifactMb));
+    reading.warnings.push(...artifact.warnings);
+    return artifact;
+  }
+
+  async function* manifestOf(file: ArtifactFile | undefined, counts: Map<ResourceType, number>): AsyncGenerator<Page> {
+    if (file === undefined) {
+      const missing = `${dir} has no manifest.json: only results, catalog and freshness could be read; run dbt parse to have one.`;
+      yield { ...EMPTY_PAGE, incomplete: [missing] };
+      return;
+    }
+    try {
+      const manifest = await openFile(file);
+      refuseOther(options, manifest.invocation);
+      for (const [type, count] of countByType(manifest)) counts.set(type, count);
+      yield* manifestPages(manifest, manifestContext(manifest, runIdOf(manifest.invocation)));
+      reading.states = statedTypes(manifest);
+    } catch (error) {
+      yield { ...EMPTY_PAGE, incomplete: [messageOf(error)] };
+    }
+  }
+
+  /** A file that cannot be read takes nothing of the others with it; what it would have told is missed. */
+  async function* othersOf(file: ArtifactFile, totals: Totals): AsyncGenerator<Page> {
+    try {
+      yield* artifactPages(await openFile(file), totals);
+    } catch (error) {
+      reading.limits.push(messageOf(error));
+    }
+  }
+
+  async function* pages(signal: AbortSignal): AsyncGenerator<Page> {
+    reading = { states: [], limits: [], warnings: [] };
+    const files = await findFiles(dir);
+    const counts = new Map<ResourceType, number>();
+    const checked = async function* (some: AsyncGenerator<Page>) {
+      for await (const page of some) {
+        signal.throwIfAborted();
+        yield page;
+      }
+    };
+    yield* checked(
+      manifestOf(
+        files.find(({ kind }) => kind === 'manifest'),
+        counts,
+      ),
+    );
+    for (const file of files.filter(({ kind }) => kind !== 'manifest')) {
+      yield* checked(othersOf(file, (type) => counts.get(type) ?? 0));
+    }
+  }
+
+  return {
+    name: 'artifacts',
+    get states() {
+      return reading.states;
+    },
+    get limits() {
+      return reading.limits;
+    },
+    get warnings() {
+      return reading.warnings;
+    },
+    probe,
+    pages,
+    traffic: () => ({ requests: 0, bytes: totalBytes }),
+  };
+}

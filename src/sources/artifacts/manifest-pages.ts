@@ -1,0 +1,138 @@
+import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
+import type { Page } from '../../domain/source.ts';
+import { COLLECTIONS, normalizeElement, typeByKey } from '../../normalize/artifacts/collections.ts';
+import type { ManifestContext } from '../../normalize/artifacts/element.ts';
+import { externalParents } from '../../normalize/artifacts/external.ts';
+import { isBag } from '../../normalize/artifacts/fields.ts';
+import type { Artifact } from './artifact.ts';
+
+/** Elements of one page. */
+const PAGE_SIZE = 500;
+
+interface Bucket {
+  records: StoreRecord[];
+  rejects: Reject[];
+  received: number;
+}
+
+/** Collects elements by resource type, for a page tells of one type only. */
+export class Buckets {
+  readonly #buckets = new Map<ResourceType, Bucket>();
+  readonly #total: (resourceType: ResourceType) => number;
+
+  constructor(total: (resourceType: ResourceType) => number) {
+    this.#total = total;
+  }
+
+  /** Adds what one element became; gives the page that it filled. */
+  add(
+    resourceType: ResourceType,
+    { records, rejects = [] }: { records: readonly StoreRecord[]; rejects?: readonly Reject[] },
+  ) {
+    const bucket = this.#buckets.get(resourceType) ?? { records: [], rejects: [], received: 0 };
+    for (const record of records) bucket.records.push(record);
+    for (const reject of rejects) bucket.rejects.push(reject);
+    bucket.received++;
+    if (bucket.received < PAGE_SIZE) {
+      this.#buckets.set(resourceType, bucket);
+      return [];
+    }
+    this.#buckets.delete(resourceType);
+    return [this.#page(resourceType, bucket)];
+  }
+
+  /** The pages that were not filled. */
+  rest(): Page[] {
+    return [...this.#buckets].map(([resourceType, bucket]) => this.#page(resourceType, bucket));
+  }
+
+  #page(resourceType: ResourceType, bucket: Bucket): Page {
+    return { resourceType, total: this.#total(resourceType), incomplete: [], ...bucket };
+  }
+}
+
+/** How many nodes of each type a manifest holds, by their ids. */
+export function countByType(manifest: Artifact): Map<ResourceType, number> {
+  const counts = new Map<ResourceType, number>();
+  for (const collection of COLLECTIONS) {
+    for (const key of manifest.keys(collection)) {
+      const type = typeByKey(collection, key);
+      if (type !== null) counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** The collections that a type lies in, newest first: a manifest without them does not state the type. */
+const HOMES: Readonly<Record<ResourceType, string>> = {
+  model: 'nodes',
+  seed: 'nodes',
+  snapshot: 'nodes',
+  test: 'nodes',
+  analysis: 'nodes',
+  operation: 'nodes',
+  source: 'sources',
+  exposure: 'exposures',
+  metric: 'metrics',
+  semantic_model: 'semantic_models',
+  saved_query: 'saved_queries',
+  group: 'groups',
+  macro: 'macros',
+  function: 'functions',
+};
+
+/**
+ * The resource types that a manifest states, and that may therefore be closed. Trimmed manifests lack collections;
+ * unit tests are tests, and have a collection of their own from version 12 on.
+ */
+export function statedTypes(manifest: Artifact): ResourceType[] {
+  const types = (Object.keys(HOMES) as ResourceType[]).filter((type) => manifest.has(HOMES[type]));
+  const lacksUnitTests = manifest.version === 12 && !manifest.has('unit_tests');
+  return types.filter((type) => type !== 'test' || !lacksUnitTests);
+}
+
+const packageOfId = (id: string) => id.split('.', 2)[1] ?? '';
+
+/** Packages that the project has anything of, even if all of it is disabled. */
+function knownPackages(manifest: Artifact): Set<string> {
+  const ids = [...COLLECTIONS, 'disabled'].flatMap((collection) => manifest.keys(collection));
+  const packages = new Set(ids.map(packageOfId));
+  if (manifest.invocation.projectName !== null) packages.add(manifest.invocation.projectName);
+  // Up to version 3 the disabled nodes are a list without keys.
+  if (manifest.version > 3) return packages;
+  for (const { raw } of manifest.members('disabled')) {
+    if (isBag(raw) && typeof raw.unique_id === 'string') packages.add(packageOfId(raw.unique_id));
+  }
+  return packages;
+}
+
+/**
+ * A manifest's nodes as pages of records: definitions with their declared columns, what was built, and stubs for
+ * models of other projects. Disabled nodes are none.
+ * @throws SyncError when an element is no JSON.
+ */
+export function* manifestPages(manifest: Artifact, context: ManifestContext): Generator<Page> {
+  const totals = countByType(manifest);
+  const buckets = new Buckets((type) => totals.get(type) ?? 0);
+  const parents = new Set<string>();
+  for (const collection of COLLECTIONS) {
+    for (const { key, raw, depth } of manifest.members(collection)) {
+      const { resourceType, ...normalized } = normalizeElement({ collection, key, raw, depth }, context);
+      for (const record of normalized.records) {
+        if (record.kind === 'definition') for (const parent of record.parents) parents.add(parent);
+      }
+      yield* buckets.add(resourceType ?? 'model', normalized);
+    }
+  }
+  const ids = new Set(COLLECTIONS.flatMap((collection) => manifest.keys(collection)));
+  for (const record of externalParents({ ids, packages: knownPackages(manifest), parents }, context)) {
+    yield* buckets.add('model', { records: [record] });
+  }
+  const { dbtVersion } = manifest.invocation;
+  for (const page of buckets.rest()) yield { ...page, project: { accountId: null, projectId: null, dbtVersion } };
+}
+
+/** What the records of a manifest say beside its elements. */
+export function manifestContext(manifest: Artifact, runId: string | null): ManifestContext {
+  return { version: manifest.version, at: manifest.invocation.generatedAt, runId };
+}

@@ -1,0 +1,75 @@
+import type { ResourceType } from '../../domain/records.ts';
+import type { Page } from '../../domain/source.ts';
+import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
+import { isBag } from '../../normalize/artifacts/fields.ts';
+import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
+import { givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
+import { isCompiledOnly, type ResultContext, resultRow, typeOfId } from '../../normalize/artifacts/run-results.ts';
+import type { Normalized } from '../../normalize/normalized.ts';
+import type { Artifact } from './artifact.ts';
+import { Buckets } from './manifest-pages.ts';
+
+/** How many nodes of a type there are, for progress: these pages tell of nodes that other pages count. */
+export type Totals = (resourceType: ResourceType) => number;
+
+/** The type of the page that a record of nobody's type goes with. */
+const typeOf = (uniqueId: unknown): ResourceType =>
+  (typeof uniqueId === 'string' ? typeOfId(uniqueId) : null) ?? 'model';
+
+/** What a file of results says of its invocation, and what reading it found. */
+export interface ResultsFile {
+  /** dbt's name of the command; null when the file does not tell. */
+  readonly which: string | null;
+  /** False for invocations that only parsed or compiled. */
+  readonly givesResults: boolean;
+  readonly elapsedS: number | null;
+}
+
+/**
+ * What kind of invocation wrote these results. Where the command is not told, a test that is called a success gives it
+ * away: a test that was executed passes.
+ */
+export function resultsFile(artifact: Artifact): ResultsFile {
+  const which = whichOf(artifact.value('args'));
+  const elapsed = artifact.value('elapsed_time');
+  const elapsedS = typeof elapsed === 'number' && Number.isFinite(elapsed) && elapsed >= 0 ? elapsed : null;
+  const isCompiled = () => [...artifact.members('results')].some(({ raw }) => isCompiledOnly(raw));
+  return { which, elapsedS, givesResults: which === null ? !isCompiled() : givesResults(which) };
+}
+
+/** The results of one invocation. @throws SyncError when a row is no JSON. */
+export function* runResultPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
+  const buckets = new Buckets(totals);
+  for (const { raw, depth } of artifact.members('results')) {
+    const normalized = resultRow(raw, depth, context);
+    const [first] = [...normalized.records, ...(normalized.rejects ?? [])];
+    yield* buckets.add(typeOf(first?.uniqueId), normalized);
+  }
+  yield* buckets.rest();
+}
+
+/** The freshness checks of one invocation. @throws SyncError when a row is no JSON. */
+export function* freshnessPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
+  const buckets = new Buckets(totals);
+  for (const { raw, depth } of artifact.members('results')) {
+    yield* buckets.add('source', freshnessRow(raw, depth, context));
+  }
+  // Before dbt 0.19 the checks lay under their sources' ids.
+  for (const { key, raw, depth } of artifact.members('sources')) {
+    yield* buckets.add('source', freshnessRow(isBag(raw) ? { unique_id: key, ...raw } : raw, depth, context));
+  }
+  yield* buckets.rest();
+}
+
+/** The relations of a catalog. @throws SyncError when an entry is no JSON. */
+export function* catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
+  const buckets = new Buckets(totals);
+  const at = artifact.invocation.generatedAt;
+  for (const collection of ['nodes', 'sources']) {
+    for (const { key, raw, depth } of artifact.members(collection)) {
+      const normalized: Normalized = catalogEntry(key, raw, { depth, at });
+      yield* buckets.add(typeOf(key), normalized);
+    }
+  }
+  yield* buckets.rest();
+}
