@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
-import { RejectError, SyncError } from '../../domain/errors.ts';
+import { RejectError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Traffic } from '../../domain/source.ts';
 import type { Fetch } from '../../http/http.ts';
 import { failureKind, type Place, refused, unanswered, unreadable } from './failures.ts';
+import { writeFile } from './write-file.ts';
 
 export interface AdminApiOptions {
   /** The account's access URL, or the host given as admin_url; what follows the host is left out. */
@@ -107,7 +103,7 @@ export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOpt
       const response = await ask(place, { by: fetchArtifact, accept: '*/*', signal }).catch((error: unknown) => {
         throw failureKind(error) === 'oversized' ? tooLarge(error as Error, place.url) : error;
       });
-      if (response.status === 200) return saveBody(response, file, signal);
+      if (response.status === 200) return writeFile(file, chunksOf(response));
       throw refused(refusalOf(response.status, envelopeIn(await response.text())), place);
     },
     traffic: () => sum(fetch, fetchArtifact),
@@ -157,16 +153,8 @@ function tooLarge({ message }: Error, { pathname, search }: URL): RejectError {
   );
 }
 
-async function saveBody({ body }: Response, file: string, signal: AbortSignal): Promise<number> {
-  const target = createWriteStream(file);
-  try {
-    await pipeline(body === null ? [] : Readable.fromWeb(body as ReadableStream), target, { signal });
-    return target.bytesWritten;
-  } catch (error) {
-    await rm(file, { force: true });
-    if (signal.aborted) throw signal.reason;
-    throw new SyncError(`${file} cannot be written: ${(error as Error).message}. Check the disk.`, { cause: error });
-  }
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  yield* body ?? [];
 }
 
 function sum(...fetches: readonly Fetch[]): Traffic {

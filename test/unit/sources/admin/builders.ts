@@ -12,11 +12,12 @@ interface Given {
   url?: string;
   token?: string;
   maxBytes?: number;
+  timeoutMs?: number;
 }
 
 /** A client that does not wait between its tries. */
-export function api({ url = HOST, token = TOKEN, maxBytes = 400_000_000 }: Given = {}): AdminApi {
-  const policy = { userAgent: 'dbt-observer/0.0.0', retries: 1, retryDelayMs: () => 0, pauseMs: 0 };
+export function api({ url = HOST, token = TOKEN, maxBytes = 400_000_000, timeoutMs = 10_000 }: Given = {}): AdminApi {
+  const policy = { userAgent: 'dbt-observer/0.0.0', retries: 1, retryDelayMs: () => 0, pauseMs: 0, timeoutMs };
   const fetchArtifact = createFetch({ ...policy, maxBytes });
   return createAdminApi({ url, token: new Secret(token), fetch: createFetch(policy), fetchArtifact });
 }
