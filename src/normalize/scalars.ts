@@ -25,7 +25,7 @@ export const id = z
 export const count = id;
 
 /** Deeper nesting than anybody writes; Postgres ends at some thousands, and then refuses the whole COPY. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 
 function isShallow(value: unknown, depth = 0): boolean {
   if (value === null || typeof value !== 'object') return true;

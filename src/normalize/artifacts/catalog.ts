@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Json, Reject } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { keyText, read } from '../scalars.ts';
-import { MAX_DEPTH } from './element.ts';
+import { keyText, MAX_DEPTH, read } from '../scalars.ts';
 import { type Bag, bag, isBag, told } from './fields.ts';
-import { typeOfId } from './run-results.ts';
+import { typeOfId } from './type-of-id.ts';
 
 const entry = z.object({ columns: bag, stats: bag });
 const column = z.object({ index: z.int32().nullish(), type: told, comment: told });

@@ -57,7 +57,8 @@ const COLLECTION_KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 export const COLLECTIONS: readonly string[] = ['nodes', ...COLLECTION_KINDS.keys()];
 
 function kindOf(collection: string, word: unknown): Kind | undefined {
-  return collection === 'nodes' ? NODE_KINDS.get(String(word)) : COLLECTION_KINDS.get(collection);
+  if (collection !== 'nodes') return COLLECTION_KINDS.get(collection);
+  return typeof word === 'string' ? NODE_KINDS.get(word) : undefined;
 }
 
 /** The resource type of an element by its place and its id alone, before it is parsed; null when the id says nothing. */

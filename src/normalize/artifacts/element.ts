@@ -1,6 +1,7 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
+import { MAX_DEPTH } from '../scalars.ts';
 
 /** What an element of a manifest does not say of itself. */
 export interface ManifestContext {
@@ -14,12 +15,6 @@ export interface ManifestContext {
 
 /** Reads one element of a manifest. @throws RejectError */
 export type ElementNormalizer = (uniqueId: string, raw: unknown, context: ManifestContext) => Normalized;
-
-/**
- * Deeper nesting than anybody writes; Postgres ends at some thousands, and then refuses the whole COPY. The same limit
- * holds for the fields of the Discovery API.
- */
-export const MAX_DEPTH = 200;
 
 interface Found {
   readonly resourceType: ResourceType | null;

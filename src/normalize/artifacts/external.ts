@@ -1,7 +1,7 @@
 import type { DefinitionRecord, ResourceType } from '../../domain/records.ts';
 import { definition } from './described.ts';
 import type { ManifestContext } from './element.ts';
-import { typeOfId } from './run-results.ts';
+import { typeOfId } from './type-of-id.ts';
 
 /** What is known of a manifest once all of it was read. */
 export interface Whole {

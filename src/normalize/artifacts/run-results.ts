@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
-import type { Json, Reject, ResourceType, ResultRecord } from '../../domain/records.ts';
+import type { Json, Reject, ResultRecord } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { count, read, uniqueId as uniqueIdField } from '../scalars.ts';
-import { MAX_DEPTH } from './element.ts';
+import { count, MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
 import { type Bag, finite, isBag, json, textOf, told, toldInstant } from './fields.ts';
+import { typeOfId } from './type-of-id.ts';
 
 /** Where a result belongs: what a file of results does not say in its rows. */
 export interface ResultContext {
@@ -62,30 +62,6 @@ function batchesOf(found: Json | undefined): Pick<ResultRecord, 'batches'> {
   const size = (list: Json | undefined) => (Array.isArray(list) ? list.length : 0);
   return { batches: { successful: size(successful), failed: size(failed) } };
 }
-
-/** Unit tests count as tests; of an id that begins like nothing of dbt the type is unknown. */
-export function typeOfId(uniqueId: string): ResourceType | null {
-  const [prefix = ''] = uniqueId.split('.', 1);
-  return TYPES.get(prefix) ?? null;
-}
-
-const TYPES: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>([
-  ['model', 'model'],
-  ['seed', 'seed'],
-  ['snapshot', 'snapshot'],
-  ['source', 'source'],
-  ['test', 'test'],
-  ['unit_test', 'test'],
-  ['exposure', 'exposure'],
-  ['metric', 'metric'],
-  ['semantic_model', 'semantic_model'],
-  ['saved_query', 'saved_query'],
-  ['group', 'group'],
-  ['macro', 'macro'],
-  ['analysis', 'analysis'],
-  ['operation', 'operation'],
-  ['function', 'function'],
-]);
 
 /** Before dbt 0.19 a row held the whole node, and flags instead of a word; `status` was what the warehouse said. */
 function fromBeforeVersions(row: Bag): Bag {

@@ -1,55 +1,11 @@
-import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
+import type { ResourceType } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { COLLECTIONS, normalizeElement, typeByKey } from '../../normalize/artifacts/collections.ts';
 import type { ManifestContext } from '../../normalize/artifacts/element.ts';
 import { externalParents } from '../../normalize/artifacts/external.ts';
 import { isBag } from '../../normalize/artifacts/fields.ts';
 import type { Artifact } from './artifact.ts';
-
-/** Elements of one page. */
-const PAGE_SIZE = 500;
-
-interface Bucket {
-  records: StoreRecord[];
-  rejects: Reject[];
-  received: number;
-}
-
-/** Collects elements by resource type, for a page tells of one type only. */
-export class Buckets {
-  readonly #buckets = new Map<ResourceType, Bucket>();
-  readonly #total: (resourceType: ResourceType) => number;
-
-  constructor(total: (resourceType: ResourceType) => number) {
-    this.#total = total;
-  }
-
-  /** Adds what one element became; gives the page that it filled. */
-  add(
-    resourceType: ResourceType,
-    { records, rejects = [] }: { records: readonly StoreRecord[]; rejects?: readonly Reject[] },
-  ) {
-    const bucket = this.#buckets.get(resourceType) ?? { records: [], rejects: [], received: 0 };
-    for (const record of records) bucket.records.push(record);
-    for (const reject of rejects) bucket.rejects.push(reject);
-    bucket.received++;
-    if (bucket.received < PAGE_SIZE) {
-      this.#buckets.set(resourceType, bucket);
-      return [];
-    }
-    this.#buckets.delete(resourceType);
-    return [this.#page(resourceType, bucket)];
-  }
-
-  /** The pages that were not filled. */
-  rest(): Page[] {
-    return [...this.#buckets].map(([resourceType, bucket]) => this.#page(resourceType, bucket));
-  }
-
-  #page(resourceType: ResourceType, bucket: Bucket): Page {
-    return { resourceType, total: this.#total(resourceType), incomplete: [], ...bucket };
-  }
-}
+import { pagesByType } from './pages-by-type.ts';
 
 /** How many nodes of each type a manifest holds, by their ids. */
 export function countByType(manifest: Artifact): Map<ResourceType, number> {
@@ -113,7 +69,7 @@ function knownPackages(manifest: Artifact): Set<string> {
  */
 export function* manifestPages(manifest: Artifact, context: ManifestContext): Generator<Page> {
   const totals = countByType(manifest);
-  const buckets = new Buckets((type) => totals.get(type) ?? 0);
+  const pages = pagesByType((type) => totals.get(type) ?? 0);
   const parents = new Set<string>();
   for (const collection of COLLECTIONS) {
     for (const { key, raw, depth } of manifest.members(collection)) {
@@ -121,15 +77,15 @@ export function* manifestPages(manifest: Artifact, context: ManifestContext): Ge
       for (const record of normalized.records) {
         if (record.kind === 'definition') for (const parent of record.parents) parents.add(parent);
       }
-      yield* buckets.add(resourceType ?? 'model', normalized);
+      yield* pages.add(resourceType ?? 'model', normalized);
     }
   }
   const ids = new Set(COLLECTIONS.flatMap((collection) => manifest.keys(collection)));
   for (const record of externalParents({ ids, packages: knownPackages(manifest), parents }, context)) {
-    yield* buckets.add('model', { records: [record] });
+    yield* pages.add('model', { records: [record] });
   }
   const { dbtVersion } = manifest.invocation;
-  for (const page of buckets.rest()) yield { ...page, project: { accountId: null, projectId: null, dbtVersion } };
+  for (const page of pages.rest()) yield { ...page, project: { accountId: null, projectId: null, dbtVersion } };
 }
 
 /** What the records of a manifest say beside its elements. */

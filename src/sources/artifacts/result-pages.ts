@@ -4,10 +4,11 @@ import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
 import { isBag } from '../../normalize/artifacts/fields.ts';
 import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
 import { givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
-import { isCompiledOnly, type ResultContext, resultRow, typeOfId } from '../../normalize/artifacts/run-results.ts';
+import { isCompiledOnly, type ResultContext, resultRow } from '../../normalize/artifacts/run-results.ts';
+import { typeOfId } from '../../normalize/artifacts/type-of-id.ts';
 import type { Normalized } from '../../normalize/normalized.ts';
 import type { Artifact } from './artifact.ts';
-import { Buckets } from './manifest-pages.ts';
+import { pagesByType } from './pages-by-type.ts';
 
 /** How many nodes of a type there are, for progress: these pages tell of nodes that other pages count. */
 export type Totals = (resourceType: ResourceType) => number;
@@ -39,37 +40,37 @@ export function resultsFile(artifact: Artifact): ResultsFile {
 
 /** The results of one invocation. @throws SyncError when a row is no JSON. */
 export function* runResultPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
-  const buckets = new Buckets(totals);
+  const pages = pagesByType(totals);
   for (const { raw, depth } of artifact.members('results')) {
     const normalized = resultRow(raw, depth, context);
     const [first] = [...normalized.records, ...(normalized.rejects ?? [])];
-    yield* buckets.add(typeOf(first?.uniqueId), normalized);
+    yield* pages.add(typeOf(first?.uniqueId), normalized);
   }
-  yield* buckets.rest();
+  yield* pages.rest();
 }
 
 /** The freshness checks of one invocation. @throws SyncError when a row is no JSON. */
 export function* freshnessPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
-  const buckets = new Buckets(totals);
+  const pages = pagesByType(totals);
   for (const { raw, depth } of artifact.members('results')) {
-    yield* buckets.add('source', freshnessRow(raw, depth, context));
+    yield* pages.add('source', freshnessRow(raw, depth, context));
   }
   // Before dbt 0.19 the checks lay under their sources' ids.
   for (const { key, raw, depth } of artifact.members('sources')) {
-    yield* buckets.add('source', freshnessRow(isBag(raw) ? { unique_id: key, ...raw } : raw, depth, context));
+    yield* pages.add('source', freshnessRow(isBag(raw) ? { unique_id: key, ...raw } : raw, depth, context));
   }
-  yield* buckets.rest();
+  yield* pages.rest();
 }
 
 /** The relations of a catalog. @throws SyncError when an entry is no JSON. */
 export function* catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
-  const buckets = new Buckets(totals);
+  const pages = pagesByType(totals);
   const at = artifact.invocation.generatedAt;
   for (const collection of ['nodes', 'sources']) {
     for (const { key, raw, depth } of artifact.members(collection)) {
       const normalized: Normalized = catalogEntry(key, raw, { depth, at });
-      yield* buckets.add(typeOf(key), normalized);
+      yield* pages.add(typeOf(key), normalized);
     }
   }
-  yield* buckets.rest();
+  yield* pages.rest();
 }

@@ -61,10 +61,11 @@ const DEFINITION_FACTS: Shape = {
   deprecationDate: or(absent, nothing, isTimestamp),
   contractEnforced: or(absent, nothing, boolean),
   properties: or(absent, object),
+  details: or(absent, object),
 };
 
 const BUILD_FACTS: Shape = {
-  ...named('compiledCode testName testNamespace severity', or(absent, nothing, text)),
+  ...named('compiledCode relationName testName testNamespace severity', or(absent, nothing, text)),
   ...named('config arguments', or(absent, nothing, object)),
   ...named('warnAfterS errorAfterS', or(absent, nothing, double)),
 };
@@ -72,7 +73,15 @@ const BUILD_FACTS: Shape = {
 const COLUMN: Shape = {
   name: text,
   position: or(nothing, integer),
-  ...named('dataType comment description', or(nothing, text)),
+  ...named('dataType comment', or(nothing, text)),
+  description: or(absent, nothing, text),
+  tags: or(absent, texts),
+  meta: or(absent, nothing, object),
+};
+
+const DECLARED_COLUMN: Shape = {
+  name: text,
+  ...named('declaredType description', or(nothing, text)),
   tags: texts,
   meta: or(nothing, object),
 };
@@ -84,6 +93,7 @@ const SHAPES: { readonly [kind in StoreRecord['kind']]: Shape } = {
     runId: or(nothing, text),
     facts: shaped(DEFINITION_FACTS),
     parents: texts,
+    columns: or(absent, list(shaped(DECLARED_COLUMN))),
   },
   build: { at: or(nothing, isTimestamp), facts: shaped(BUILD_FACTS) },
   catalog: {
@@ -99,6 +109,10 @@ const SHAPES: { readonly [kind in StoreRecord['kind']]: Shape } = {
     executedAt: isTimestamp,
     ...named('startedAt completedAt', or(nothing, isTimestamp)),
     executionTimeS: or(nothing, double),
+    ...named('invocationId threadId', or(absent, nothing, text)),
+    adapterResponse: or(absent, nothing, object),
+    rowsAffected: or(absent, nothing, bigint),
+    batches: or(absent, shaped({ successful: integer, failed: integer })),
   },
   freshness: {
     snapshottedAt: isTimestamp,

@@ -1,0 +1,25 @@
+import type { ResourceType } from '../../domain/records.ts';
+
+const TYPES: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>([
+  ['model', 'model'],
+  ['seed', 'seed'],
+  ['snapshot', 'snapshot'],
+  ['source', 'source'],
+  ['test', 'test'],
+  ['unit_test', 'test'],
+  ['exposure', 'exposure'],
+  ['metric', 'metric'],
+  ['semantic_model', 'semantic_model'],
+  ['saved_query', 'saved_query'],
+  ['group', 'group'],
+  ['macro', 'macro'],
+  ['analysis', 'analysis'],
+  ['operation', 'operation'],
+  ['function', 'function'],
+]);
+
+/** Unit tests count as tests; of an id that begins like nothing of dbt the type is unknown. */
+export function typeOfId(uniqueId: string): ResourceType | null {
+  const [prefix = ''] = uniqueId.split('.', 1);
+  return TYPES.get(prefix) ?? null;
+}

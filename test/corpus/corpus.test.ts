@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DefinitionRecord, StoreRecord } from '../../src/domain/records.ts';
+import { createFolderSource } from '../../src/sources/artifacts/folder.ts';
+import { refusals } from '../unit/normalize/refusals.ts';
+import { type Reading, readSet } from './reading.ts';
+import { INCOMPLETE, REJECTS } from './rejects.ts';
+import { allSets, CORPUS, folderOf, hasCorpus, sets } from './sets.ts';
+
+if (!hasCorpus) console.warn(`There is no corpus of artifacts in ${CORPUS}: THE TESTS ON REAL ARTIFACTS ARE SKIPPED.`);
+
+async function recordsOf(set: string) {
+  const source = createFolderSource({ dir: folderOf(set), maxArtifactMb: 400, project: null });
+  const records: StoreRecord[] = [];
+  const rejects: string[] = [];
+  const incomplete: string[] = [];
+  for await (const page of source.pages(new AbortController().signal)) {
+    records.push(...page.records);
+    rejects.push(...page.rejects.map(({ uniqueId, reason }) => `${uniqueId}: ${reason}`));
+    incomplete.push(...page.incomplete);
+  }
+  return { records, rejects, incomplete, limits: source.limits, warnings: source.warnings };
+}
+
+const sorted = <Value>(pairs: readonly (readonly [string, Value])[]) =>
+  Object.fromEntries([...pairs].sort(([left], [right]) => (left < right ? -1 : 1)));
+
+function countTypes(definitions: readonly DefinitionRecord[]): Reading['types'] {
+  const types: { [type: string]: number } = {};
+  for (const { resourceType } of definitions) types[resourceType] = (types[resourceType] ?? 0) + 1;
+  return types;
+}
+
+/** The records in the words of the independent reading. */
+function told(records: readonly StoreRecord[]): Reading {
+  const all = records.filter((record) => record.kind === 'definition');
+  const defined = all.filter(({ state }) => state === 'defined');
+  const tests = defined.filter(({ resourceType }) => resourceType === 'test');
+  return {
+    types: countTypes(defined),
+    external: all.flatMap(({ state, uniqueId }) => (state === 'external' ? [uniqueId] : [])).sort(),
+    edges: all.flatMap(({ uniqueId, parents }) => parents.map((parent) => `${parent} > ${uniqueId}`)).sort(),
+    tested: sorted(
+      tests.map(({ uniqueId, facts }) => [uniqueId, [facts.testedUniqueId ?? null, facts.columnName ?? null]] as const),
+    ),
+    tags: sorted(
+      all.flatMap(({ uniqueId, facts }) => (facts.tags?.length ? [[uniqueId, [...facts.tags].sort()] as const] : [])),
+    ),
+    declared: sorted(
+      defined.flatMap(({ uniqueId, columns = [] }) => {
+        const named = columns.map(({ name, declaredType }) => [name, declaredType] as const);
+        return named.length === 0 ? [] : [[uniqueId, named.sort()] as const];
+      }),
+    ),
+    catalog: Object.fromEntries(
+      records.flatMap((record) => {
+        if (record.kind !== 'catalog') return [];
+        const named = record.columns.map(({ name, dataType, position }) => [name, dataType, position] as const);
+        return [[record.uniqueId, [record.rowCount, named.sort()]]];
+      }),
+    ),
+    results: records
+      .flatMap((record) => (record.kind === 'result' ? [`${record.status} ${record.uniqueId}`] : []))
+      .sort(),
+    freshness: records
+      .flatMap((record) =>
+        record.kind === 'freshness' ? [`${record.status} ${record.uniqueId} ${record.maxLoadedAt} ${record.ageS}`] : [],
+      )
+      .sort(),
+  };
+}
+
+describe.skipIf(!hasCorpus)('artifacts of real projects', () => {
+  it('are there, all of them', () => {
+    const index = JSON.parse(readFileSync(join(CORPUS, 'index.json'), 'utf8')) as { set: string }[];
+    expect(allSets).toEqual(index.map(({ set }) => set).sort());
+    expect(allSets.length).toBeGreaterThanOrEqual(150);
+    expect(sets.length).toBeGreaterThanOrEqual(process.env.ALL === '1' ? 150 : 30);
+  });
+
+  it('with rejects or missing parts are listed under names that exist', () => {
+    expect([...Object.keys(REJECTS), ...Object.keys(INCOMPLETE)].filter((set) => !allSets.includes(set))).toEqual([]);
+  });
+
+  it.each(sets)('%s', async (set) => {
+    const { records, rejects, incomplete, limits, warnings } = await recordsOf(set);
+    expect(told(records)).toEqual(readSet(folderOf(set)));
+    expect(rejects.sort()).toEqual([...(REJECTS[set] ?? [])].sort());
+    expect(incomplete).toEqual(INCOMPLETE[set] === undefined ? [] : [expect.stringMatching(INCOMPLETE[set])]);
+    expect([limits, warnings]).toEqual([[], []]);
+    expect(records.flatMap((record) => refusals(record).map((field) => `${record.uniqueId} ${field}`))).toEqual([]);
+  });
+});
