@@ -86,9 +86,11 @@ export function configFact({ config }: Pick<Described, 'config'>): { config?: Js
   return config == null ? {} : { config };
 }
 
-/** The group of a node; manifests before v9 know no groups, so those do not state it. */
-export function groupFact(node: { group?: string | null | undefined; config?: Bag | null | undefined }) {
-  return { groupName: node.group ?? textOf(node.config?.group) };
+type Grouped = { group?: string | null | undefined; config?: Bag | null | undefined };
+
+/** The group of a node. Manifests before v9 know no groups and do not state it. */
+export function groupFact({ group, config }: Grouped, { version }: ManifestContext): { groupName?: string | null } {
+  return version < 9 ? {} : { groupName: group ?? textOf(config?.group) };
 }
 
 export const grouped = { group: toldKey };

@@ -103,7 +103,7 @@ function definitionFacts(traits: Traits, uniqueId: string, found: Node, context:
       ? { databaseName: database ?? null, schemaName: schema ?? null, identifier: alias ?? null }
       : {}),
     ...materialization(traits, found),
-    ...(context.version < 9 ? {} : groupFact(found)),
+    ...groupFact(found, context),
     ...(traits.resourceType === 'model' ? modelFacts(found, context) : {}),
     ...(traits.hasCode ? { rawCode: rawCode ?? rawSql ?? null } : {}),
   };

@@ -44,7 +44,7 @@ function normalized(parts: Parts, context: ManifestContext): Normalized {
   const { uniqueId, resourceType, found, properties } = parts;
   const facts: DefinitionFacts = {
     ...describedFacts(uniqueId, found),
-    ...groupFact(found),
+    ...groupFact(found, context),
     label: found.label ?? null,
     properties,
     ...details(parts.raw, ['patch_path', ...parts.details]),

@@ -53,7 +53,7 @@ function dataTestFacts(uniqueId: string, found: DataTest, context: ManifestConte
     ...describedFacts(uniqueId, found),
     tags: tagsOf(found, context),
     materialization: 'test',
-    ...(context.version < 9 ? {} : groupFact(found)),
+    ...groupFact(found, context),
     rawCode: found.raw_code ?? found.raw_sql ?? null,
     testType: metadata == null ? 'singular' : 'generic',
     columnName: columnName ?? textOf(kwargs?.column_name),

@@ -103,7 +103,7 @@ export function createFolderSource(options: FolderSourceOptions): Source {
       yield* manifestPages(manifest, manifestContext(manifest, runIdOf(manifest.invocation)));
       reading.states = statedTypes(manifest);
     } catch (error) {
-      yield { ...EMPTY_PAGE, incomplete: [messageOf(error)] };
+      yield { ...EMPTY_PAGE, total: counts.get('model') ?? 0, incomplete: [messageOf(error)] };
     }
   }
 

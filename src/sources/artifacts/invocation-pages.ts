@@ -1,7 +1,7 @@
 import { SyncError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/source.ts';
 import type { Invocation } from '../../normalize/artifacts/invocation.ts';
-import { type Invoked, invocationRun } from '../../normalize/artifacts/run.ts';
+import { invocationRun } from '../../normalize/artifacts/run.ts';
 import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
 import {
@@ -51,18 +51,37 @@ function* observed(pages: Iterable<Page>, statuses: Set<string>, count: { reject
   }
 }
 
-/** Pages of results, and at their end the run and the step that they belong to. */
-function* invocationPages(artifact: Artifact, file: ResultsFile, pages: (context: ResultContext) => Iterable<Page>) {
+function rejectsText(rejects: number): string | null {
+  if (rejects === 0) return null;
+  return `${rejects === 1 ? '1 result was rejected' : `${rejects} results were rejected`} (see dbt.rejects)`;
+}
+
+interface Reading {
+  readonly file: ResultsFile;
+  readonly totals: Totals;
+  readonly pages: (context: ResultContext) => Iterable<Page>;
+}
+
+/** Pages of results, and at their end the run and the step that they belong to, even if the file breaks off. */
+function* invocationPages(artifact: Artifact, { file, totals, pages }: Reading): Generator<Page> {
   const context = contextOf(artifact);
+  const { which, elapsedS } = file;
   const statuses = new Set<string>();
   const count = { rejects: 0 };
-  if (file.givesResults) yield* observed(pages(context), statuses, count);
-  const { rejects } = count;
-  const many = rejects === 1 ? '1 result was rejected' : `${rejects} results were rejected`;
-  const missing = rejects === 0 ? null : `${many} (see dbt.rejects)`;
-  const { which, elapsedS } = file;
-  const invoked: Invoked = { ...context, invocation: artifact.invocation, which, elapsedS, statuses, missing };
-  yield { ...EMPTY_PAGE, history: invocationRun(invoked) };
+  const invoked = { ...context, invocation: artifact.invocation, which, elapsedS, statuses };
+  const run = (missing: string | null): Page => ({
+    ...EMPTY_PAGE,
+    total: totals(EMPTY_PAGE.resourceType),
+    history: invocationRun({ ...invoked, missing }),
+  });
+  try {
+    if (file.givesResults) yield* observed(pages(context), statuses, count);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    yield run(error.message);
+    throw error;
+  }
+  yield run(rejectsText(count.rejects));
 }
 
 /**
@@ -73,8 +92,10 @@ export function artifactPages(artifact: Artifact, totals: Totals): Iterable<Page
   const { kind } = artifact;
   if (kind === 'catalog') return catalogPages(artifact, totals);
   if (kind === 'run_results') {
-    return invocationPages(artifact, resultsFile(artifact), (context) => runResultPages(artifact, context, totals));
+    const pages = (context: ResultContext) => runResultPages(artifact, context, totals);
+    return invocationPages(artifact, { file: resultsFile(artifact), totals, pages });
   }
   const file = { ...resultsFile(artifact), which: 'freshness', givesResults: true };
-  return invocationPages(artifact, file, (context) => freshnessPages(artifact, context, totals));
+  const pages = (context: ResultContext) => freshnessPages(artifact, context, totals);
+  return invocationPages(artifact, { file, totals, pages });
 }

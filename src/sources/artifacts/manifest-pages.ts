@@ -5,7 +5,7 @@ import type { ManifestContext } from '../../normalize/artifacts/element.ts';
 import { externalParents } from '../../normalize/artifacts/external.ts';
 import { isBag } from '../../normalize/artifacts/fields.ts';
 import type { Artifact } from './artifact.ts';
-import { pagesByType } from './pages-by-type.ts';
+import { type Add, pagesByType } from './pages-by-type.ts';
 
 /** How many nodes of each type a manifest holds, by their ids. */
 export function countByType(manifest: Artifact): Map<ResourceType, number> {
@@ -62,14 +62,7 @@ function knownPackages(manifest: Artifact): Set<string> {
   return packages;
 }
 
-/**
- * A manifest's nodes as pages of records: definitions with their declared columns, what was built, and stubs for
- * models of other projects. Disabled nodes are none.
- * @throws SyncError when an element is no JSON.
- */
-export function* manifestPages(manifest: Artifact, context: ManifestContext): Generator<Page> {
-  const totals = countByType(manifest);
-  const pages = pagesByType((type) => totals.get(type) ?? 0);
+function* addElements(manifest: Artifact, context: ManifestContext, add: Add): Generator<Page> {
   const parents = new Set<string>();
   for (const collection of COLLECTIONS) {
     for (const { key, raw, depth } of manifest.members(collection)) {
@@ -77,15 +70,28 @@ export function* manifestPages(manifest: Artifact, context: ManifestContext): Ge
       for (const record of normalized.records) {
         if (record.kind === 'definition') for (const parent of record.parents) parents.add(parent);
       }
-      yield* pages.add(resourceType ?? 'model', normalized);
+      yield* add(resourceType ?? 'model', normalized);
     }
   }
   const ids = new Set(COLLECTIONS.flatMap((collection) => manifest.keys(collection)));
   for (const record of externalParents({ ids, packages: knownPackages(manifest), parents }, context)) {
-    yield* pages.add('model', { records: [record] });
+    yield* add('model', { records: [record] });
   }
-  const { dbtVersion } = manifest.invocation;
-  for (const page of pages.rest()) yield { ...page, project: { accountId: null, projectId: null, dbtVersion } };
+}
+
+/**
+ * A manifest's nodes as pages of records: definitions with their declared columns, what was built, and stubs for
+ * models of other projects. Disabled nodes are none.
+ * @throws SyncError when an element is no JSON, after what came before it.
+ */
+export function* manifestPages(manifest: Artifact, context: ManifestContext): Generator<Page> {
+  const totals = countByType(manifest);
+  const project = { accountId: null, projectId: null, dbtVersion: manifest.invocation.dbtVersion };
+  const pages = pagesByType(
+    (type) => totals.get(type) ?? 0,
+    (add) => addElements(manifest, context, add),
+  );
+  for (const page of pages) yield { ...page, project };
 }
 
 /** What the records of a manifest say beside its elements. */

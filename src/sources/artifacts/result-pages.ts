@@ -6,7 +6,6 @@ import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
 import { givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
 import { isCompiledOnly, type ResultContext, resultRow } from '../../normalize/artifacts/run-results.ts';
 import { typeOfId } from '../../normalize/artifacts/type-of-id.ts';
-import type { Normalized } from '../../normalize/normalized.ts';
 import type { Artifact } from './artifact.ts';
 import { pagesByType } from './pages-by-type.ts';
 
@@ -38,39 +37,44 @@ export function resultsFile(artifact: Artifact): ResultsFile {
   return { which, elapsedS, givesResults: which === null ? !isCompiled() : givesResults(which) };
 }
 
-/** The results of one invocation. @throws SyncError when a row is no JSON. */
-export function* runResultPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
-  const pages = pagesByType(totals);
-  for (const { raw, depth } of artifact.members('results')) {
-    const normalized = resultRow(raw, depth, context);
-    const [first] = [...normalized.records, ...(normalized.rejects ?? [])];
-    yield* pages.add(typeOf(first?.uniqueId), normalized);
-  }
-  yield* pages.rest();
+function* resultRows(artifact: Artifact) {
+  for (const { raw, depth } of artifact.members('results')) yield { raw, depth };
 }
 
-/** The freshness checks of one invocation. @throws SyncError when a row is no JSON. */
-export function* freshnessPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
-  const pages = pagesByType(totals);
-  for (const { raw, depth } of artifact.members('results')) {
-    yield* pages.add('source', freshnessRow(raw, depth, context));
-  }
-  // Before dbt 0.19 the checks lay under their sources' ids.
+/** Freshness checks of any version: before dbt 0.19 they lay under their sources' ids. */
+function* checks(artifact: Artifact) {
+  yield* resultRows(artifact);
   for (const { key, raw, depth } of artifact.members('sources')) {
-    yield* pages.add('source', freshnessRow(isBag(raw) ? { unique_id: key, ...raw } : raw, depth, context));
+    yield { raw: isBag(raw) ? { unique_id: key, ...raw } : raw, depth };
   }
-  yield* pages.rest();
 }
 
-/** The relations of a catalog. @throws SyncError when an entry is no JSON. */
-export function* catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
-  const pages = pagesByType(totals);
-  const at = artifact.invocation.generatedAt;
-  for (const collection of ['nodes', 'sources']) {
-    for (const { key, raw, depth } of artifact.members(collection)) {
-      const normalized: Normalized = catalogEntry(key, raw, { depth, at });
-      yield* pages.add(typeOf(key), normalized);
+/** The results of one invocation. @throws SyncError when a row is no JSON, after what came before it. */
+export function runResultPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
+  return pagesByType(totals, function* (add) {
+    for (const { raw, depth } of resultRows(artifact)) {
+      const normalized = resultRow(raw, depth, context);
+      const [first] = [...normalized.records, ...(normalized.rejects ?? [])];
+      yield* add(typeOf(first?.uniqueId), normalized);
     }
-  }
-  yield* pages.rest();
+  });
+}
+
+/** The freshness checks of one invocation. @throws SyncError when a row is no JSON, after what came before it. */
+export function freshnessPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
+  return pagesByType(totals, function* (add) {
+    for (const { raw, depth } of checks(artifact)) yield* add('source', freshnessRow(raw, depth, context));
+  });
+}
+
+/** The relations of a catalog. @throws SyncError when an entry is no JSON, after what came before it. */
+export function catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
+  const at = artifact.invocation.generatedAt;
+  return pagesByType(totals, function* (add) {
+    for (const collection of ['nodes', 'sources']) {
+      for (const { key, raw, depth } of artifact.members(collection)) {
+        yield* add(typeOf(key), catalogEntry(key, raw, { depth, at }));
+      }
+    }
+  });
 }

@@ -75,6 +75,16 @@ describe('a folder with something wrong', () => {
     });
   });
 
+  it('with results that break off has those before, and its run says that they are not all', async () => {
+    const text = JSON.stringify(runResults({ args: { which: 'build' } }));
+    folder.write('run_results.json', text.replace('"fail"', 'fail'));
+    const source = folder.source();
+    const { of, history } = await readAll(source);
+    expect(of('result').map(({ uniqueId }) => uniqueId)).toEqual(['model.shop.orders']);
+    expect(history[0]).toMatchObject({ resultsComplete: false, resultsMissingReason: source.limits[0] });
+    expect(source.limits).toEqual([expect.stringMatching(/run_results\.json is not JSON \(at results: /)]);
+  });
+
   it.each([
     ['by its name', {}],
     ['by the hash of its name, before dbt 1.7', { project_name: undefined, project_id: MD5_OF_SHOP }],
