@@ -10,7 +10,7 @@ export class OversizedError extends Error {
  * Reads a whole body, but never more than `limit` bytes of it.
  * @throws OversizedError as soon as that is clear; whatever breaks the connection otherwise.
  */
-export async function readBody(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(response: Response, limit: number): Promise<Buffer<ArrayBuffer>> {
   if (Number(response.headers.get('content-length') ?? 0) > limit) {
     await response.body?.cancel();
     throw new OversizedError(limit);
@@ -23,5 +23,5 @@ export async function readBody(response: Response, limit: number): Promise<Uint8
     if (size > limit) throw new OversizedError(limit);
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks, size));
+  return Buffer.concat(chunks, size);
 }
