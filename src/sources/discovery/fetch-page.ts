@@ -116,9 +116,10 @@ export function createFetchPage(options: FetchPageOptions): FetchPage {
   return async (after) => {
     let isWell = false;
     for (let failures = 1; ; failures++) {
-      const isFull = failures === 1 && size.current === LARGEST_PAGE;
+      // Of a whole page it is cheaper to try again than to ask for its parts, and one node is given up after this.
+      const isWorthTrying = size.current === 1 || (failures === 1 && size.current === LARGEST_PAGE);
       try {
-        const connection = await ask({ first: size.current, after, ...(!isFull && { retries: FEW }) });
+        const connection = await ask({ first: size.current, after, ...(!isWorthTrying && { retries: FEW }) });
         size.grow();
         return connection;
       } catch (error) {
