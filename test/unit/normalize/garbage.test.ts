@@ -1,100 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ResourceType, StoreRecord } from '../../../src/domain/records.ts';
-import { exposureDefinition } from '../../../src/normalize/exposure.ts';
-import { groupDefinition } from '../../../src/normalize/group.ts';
-import { macroDefinition } from '../../../src/normalize/macro.ts';
-import { metricDefinition } from '../../../src/normalize/metric.ts';
-import { modelApplied, modelAppliedDefinition, modelDefinition } from '../../../src/normalize/model.ts';
-import { type Normalizer, normalizeOrReject } from '../../../src/normalize/normalized.ts';
-import { savedQueryDefinition } from '../../../src/normalize/saved-query.ts';
-import { seedApplied, seedDefinition } from '../../../src/normalize/seed.ts';
-import { semanticModelDefinition } from '../../../src/normalize/semantic-model.ts';
-import { snapshotApplied, snapshotDefinition } from '../../../src/normalize/snapshot.ts';
-import { sourceApplied, sourceDefinition } from '../../../src/normalize/source.ts';
-import { testApplied, testDefinition } from '../../../src/normalize/test.ts';
-import * as raw from './raw-nodes.ts';
+import type { StoreRecord } from '../../../src/domain/records.ts';
+import { modelDefinition } from '../../../src/normalize/model.ts';
+import { normalizeOrReject } from '../../../src/normalize/normalized.ts';
+import { CASES, NASTY, pathsOf, replaced } from './raw-cases.ts';
+import type * as raw from './raw-nodes.ts';
 import { refusals } from './refusals.ts';
-
-const external = raw.externalParent('model.finance.ledger');
-const parents = [raw.parentNode('model.shop.stg_orders'), external];
-const where = { whereFilters: [{ whereSqlTemplate: 'a > 1' }] };
-
-const CASES: readonly (readonly [string, ResourceType, Normalizer, raw.Raw])[] = [
-  ['a model definition', 'model', modelDefinition, raw.modelDefinitionNode({ parents })],
-  ['an applied model', 'model', modelApplied, raw.modelAppliedNode()],
-  ['the definition of an applied model', 'model', modelAppliedDefinition, raw.modelAppliedDefinitionNode({ parents })],
-  ['a seed definition', 'seed', seedDefinition, raw.seedDefinitionNode()],
-  ['an applied seed', 'seed', seedApplied, raw.seedAppliedNode()],
-  ['a snapshot definition', 'snapshot', snapshotDefinition, raw.snapshotDefinitionNode({ parents })],
-  ['an applied snapshot', 'snapshot', snapshotApplied, raw.snapshotAppliedNode()],
-  ['a source definition', 'source', sourceDefinition, raw.sourceDefinitionNode()],
-  ['an applied source', 'source', sourceApplied, raw.sourceAppliedNode()],
-  ['a test definition', 'test', testDefinition, raw.testDefinitionNode({ parents })],
-  ['an applied test', 'test', testApplied, raw.testAppliedNode()],
-  ['an exposure', 'exposure', exposureDefinition, raw.exposureDefinitionNode({ parents })],
-  ['a metric', 'metric', metricDefinition, raw.metricDefinitionNode({ parents })],
-  ['a semantic model', 'semantic_model', semanticModelDefinition, raw.semanticModelDefinitionNode({ parents })],
-  [
-    'a saved query',
-    'saved_query',
-    savedQueryDefinition,
-    raw.savedQueryDefinitionNode({ parents, queryParams: { metrics: [], groupBy: [], orderBy: [], limit: 3, where } }),
-  ],
-  ['a group', 'group', groupDefinition, raw.groupDefinitionNode()],
-  ['a macro', 'macro', macroDefinition, raw.macroDefinitionNode()],
-];
-
-type Path = readonly (string | number)[];
-
-function pathsOf(value: unknown): Path[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => [[key], ...pathsOf(item).map((path) => [key, ...path])]);
-}
-
-function replaced(value: unknown, [key, ...rest]: Path, garbage: unknown): unknown {
-  if (key === undefined) return garbage;
-  const copy = structuredClone(value) as { [key: string | number]: unknown };
-  copy[key] = replaced(copy[key], rest, garbage);
-  return copy;
-}
-
-const NASTY: readonly unknown[] = [
-  undefined,
-  '',
-  ' ',
-  '\0',
-  '\uD800',
-  '-1',
-  '1e3',
-  '0x10',
-  'NaN',
-  'constructor',
-  '__proto__',
-  2 ** 31,
-  2 ** 53,
-  '9007199254740993',
-  1.5,
-  -0,
-  Number.POSITIVE_INFINITY,
-  1e308,
-  '2024-02-31T00:00:00Z',
-  '2024-01-01T25:00:00Z',
-  '2024-01-01T00:00:00',
-  '2024-01-00 00:00:00Z',
-  '2024-13-01 00:00:00Z',
-  '0000-01-01T00:00:00Z',
-  '2024-01-01T00:00:00+16:00',
-  'now',
-  'infinity',
-  '{',
-  [],
-  [null],
-  {},
-  { name: null },
-  { toString: 1 },
-  JSON.parse('{"__proto__": {"uniqueId": "model.shop.other"}}'),
-];
 
 function refusedFields(records: readonly StoreRecord[]): string[] {
   return records.flatMap((record) => refusals(record).map((field) => `${record.kind}.${field}`));
