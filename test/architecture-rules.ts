@@ -19,6 +19,7 @@ const RANKS: { readonly [part: string]: number } = {
   sources: 4,
   store: 4,
   sync: 5,
+  doctor: 5,
   triggers: 5,
   queue: 6,
   app: 7,

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import {
   buildSchema,
   type DocumentNode,
-  execute,
+  executeSync,
   GraphQLError,
   type GraphQLFormattedError,
   isScalarType,
   parse,
   validate,
+  valueFromASTUntyped,
+  visit,
 } from 'graphql';
 import type { JsonObject } from './artifacts.ts';
 import type { Environments } from './environments.ts';
@@ -59,11 +61,11 @@ function check(query: string): DocumentNode | GraphQLFormattedError[] {
 }
 
 /** Answers like an Apollo server: 400 for what cannot be executed, else 200 with data, errors or both. */
-export async function answer({ query, variables }: GraphqlRequest, environments: Environments): Promise<GraphqlReply> {
+export function answer({ query, variables }: GraphqlRequest, environments: Environments): GraphqlReply {
   const document = prepare(query);
   if (Array.isArray(document)) return { status: 400, body: { errors: document } };
   const rootValue = { environment: ({ id }: { id: number }) => environmentOf(environments, id) };
-  const { data, errors } = await execute({ schema, document, rootValue, variableValues: variables });
+  const { data, errors } = executeSync({ schema, document, rootValue, variableValues: variables });
   const formatted = errors?.map((error) => withCode(error, 'INTERNAL_SERVER_ERROR'));
   if (data === undefined) {
     return { status: 400, body: { errors: (errors ?? []).map((error) => withCode(error, 'BAD_USER_INPUT')) } };
@@ -82,6 +84,19 @@ function environmentOf(environments: Environments, id: number): JsonObject {
 function withCode(error: GraphQLError, code: string): GraphQLFormattedError {
   const formatted = error.toJSON();
   return { ...formatted, extensions: { code, ...formatted.extensions } };
+}
+
+/** The largest page that a query asks for; null when it asks for none, or cannot be executed. */
+export function pageSize({ query, variables }: GraphqlRequest): number | null {
+  const document = prepare(query);
+  if (Array.isArray(document)) return null;
+  const sizes: number[] = [];
+  visit(document, {
+    Argument: ({ name, value }) => {
+      if (name.value === 'first') sizes.push(Number(valueFromASTUntyped(value, variables)));
+    },
+  });
+  return sizes.length === 0 ? null : Math.max(...sizes);
 }
 
 /** The name under which a request is counted. */

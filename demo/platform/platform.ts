@@ -1,13 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { adminReply } from './admin.ts';
-import { answer, type GraphqlRequest, operationName } from './discovery.ts';
+import { bentReply, bentRequest, canSpoil } from './bend.ts';
+import { answer, type GraphqlReply, type GraphqlRequest, operationName } from './discovery.ts';
 import { failure, notFound, type Reply, unauthorized } from './envelope.ts';
 import { Environments, type Progress } from './environments.ts';
+import { type Fault, type FaultInput, type FaultState, Faults, readFault } from './faults.ts';
 import { loadHistory } from './history.ts';
-import { bendReply, bentRequest, interception, type Mode, type ModeInput, modeSchema } from './modes.ts';
+import { type Answer, answerInstead, answerOf, isOfTheWire, jsonAnswer, send } from './wire.ts';
 
 export interface PlatformOptions {
   /** Folders, each with a history.json. */
@@ -25,9 +27,19 @@ export interface Platform {
   port: number;
   /** Lets the first `runs` runs of a history have finished; a smaller number goes back in time. */
   advance(history: string, runs: number): void;
-  setMode(mode: ModeInput): void;
+  /** Switches a fault on, beside those that are on already. @throws Error when there is no such fault. */
+  fail(fault: FaultInput): void;
+  /** Forgets all faults. */
+  heal(): void;
+  /** The faults since the last `heal`, and how often each has hit. */
+  faults(): readonly FaultState[];
+  /** How often any of them has hit. */
+  hits(): number;
   /** How often each query (by its name) and each Admin API path (with ids as {id}) was asked. */
   requests(): Record<string, number>;
+  /** Requests that wait for an answer, or for the rest of one. */
+  unanswered(): number;
+  /** Ends at once whatever is still waiting; a second call does nothing. */
   close(): Promise<void>;
 }
 
@@ -39,11 +51,11 @@ const graphqlSchema = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** Everything the requests share: how far each history has come, the mode, and what was asked so far. */
+/** Everything the requests share: how far each history has come, the faults, and what was asked so far. */
 interface Server {
   progress: Map<string, Progress>;
   environments: Environments;
-  mode: Mode;
+  faults: Faults;
   counts: Map<string, number>;
   token: string;
 }
@@ -51,31 +63,40 @@ interface Server {
 /** A dbt platform on loopback that serves the Discovery API and what is read of the Admin API from recorded histories. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const server = newServer(options);
+  let unanswered = 0;
   const http = createServer((request, response) => {
+    unanswered++;
+    response.once('close', () => unanswered--);
     respond(server, request, response).catch((error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-      send(response, failure(500, 'Internal server error'));
+      if (!response.headersSent) send(response, answerOf(failure(500, 'Internal server error')));
     });
   });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
+  let closed: Promise<void> | undefined;
   const { port } = http.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     advance: (history, runs) => advance(server, history, runs),
-    setMode: (mode) => {
-      server.mode = modeSchema.parse(mode);
-    },
+    fail: (fault) => fail(server, fault),
+    heal: () => server.faults.heal(),
+    faults: () => server.faults.state(),
+    hits: () => server.faults.state().reduce((sum, { hits }) => sum + hits, 0),
     requests: () => Object.fromEntries(server.counts),
-    close: () =>
-      new Promise((resolve, reject) => {
-        http.close((error) => (error ? reject(error) : resolve()));
-        http.closeAllConnections();
-      }),
+    unanswered: () => unanswered,
+    close: () => (closed ??= closeAll(http)),
   };
+}
+
+function closeAll(http: HttpServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.close((error) => (error ? reject(error) : resolve()));
+    http.closeAllConnections();
+  });
 }
 
 function newServer({ histories, token, runs }: PlatformOptions): Server {
@@ -92,66 +113,101 @@ function newServer({ histories, token, runs }: PlatformOptions): Server {
   return {
     progress,
     environments: new Environments(progress),
-    mode: { mode: 'ok' },
+    faults: new Faults(),
     counts: new Map(),
     token: token ?? DEFAULT_TOKEN,
   };
 }
 
 function advance(server: Server, name: string, runs: number): void {
+  const progress = progressOf(server, name);
+  progress.runs = Math.min(runs, progress.history.runs.length);
+}
+
+function progressOf(server: Server, name: string): Progress {
   const progress = server.progress.get(name);
   if (!progress) throw new Error(`No history is named ${name}; there are: ${[...server.progress.keys()].join(', ')}.`);
-  progress.runs = Math.min(runs, progress.history.runs.length);
+  return progress;
+}
+
+function fail(server: Server, input: unknown): void {
+  const fault = readFault(input);
+  if (fault.kind === 'moving') progressOf(server, fault.history);
+  server.faults.add(fault);
 }
 
 async function respond(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  if (url.pathname.startsWith('/control/')) return send(response, await control(server, request, url));
-  if (url.pathname === '/graphql' || url.pathname === '/graphql/') return discovery(server, request, response);
-  count(server, `${request.method} ${url.pathname.replace(/\d+/g, '{id}')}`);
-  if (server.mode.mode === 'unauthorized' || !authorized(server, request)) return send(response, unauthorized());
-  send(response, request.method === 'GET' ? adminReply(url, [...server.progress.values()]) : notFound());
+  if (url.pathname.startsWith('/control/')) return send(response, answerOf(await control(server, request, url)));
+  const isDiscovery = url.pathname === '/graphql' || url.pathname === '/graphql/';
+  const { answer, fault } = isDiscovery ? await discovery(server, request) : admin(server, request, url);
+  if (answer !== 'never') send(response, answer, fault);
 }
 
-async function discovery(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What is answered, and the fault that may spoil it on its way. */
+interface Outcome {
+  answer: Answer | 'never';
+  fault: Fault | null;
+}
+
+function admin(server: Server, request: IncomingMessage, url: URL): Outcome {
+  const name = `${request.method} ${url.pathname.replace(/(?<=\/)\d+/g, '{id}')}`;
+  count(server, name);
+  const fault = server.faults.take((one) => one.operation === name && isOfTheWire(one));
+  const instead = fault && answerInstead(fault);
+  if (instead) return { answer: instead, fault };
+  if (!authorized(server, request)) return { answer: answerOf(unauthorized()), fault };
+  const reply = request.method === 'GET' ? adminReply(url, [...server.progress.values()]) : notFound();
+  return { answer: answerOf(reply), fault };
+}
+
+async function discovery(server: Server, request: IncomingMessage): Promise<Outcome> {
   const body = graphqlSchema.safeParse(await json(request));
   if (!body.success) {
     const error = { message: 'POST body missing, invalid or without a query.', extensions: { code: 'BAD_REQUEST' } };
-    return sendJson(response, 400, { errors: [error] });
+    return { answer: jsonAnswer(400, { errors: [error] }), fault: null };
   }
-  const { mode } = server;
-  const operation = operationName(body.data.query);
-  count(server, operation);
-  if (mode.mode === 'unauthorized' || !authorized(server, request)) {
-    if (mode.mode !== 'unauthorized' || mode.as === 401) return send(response, unauthorized());
-    const error = { message: 'No token was provided.', extensions: { code: 'UNAUTHENTICATED' } };
-    return sendJson(response, 200, { errors: [error] });
-  }
-  const instead = interception(mode, operation);
-  if (instead) return sendBytes(response, instead.status, instead.type, Buffer.from(instead.body));
   const asked: GraphqlRequest = { query: body.data.query, variables: body.data.variables ?? {} };
-  const reply = await answer(bentRequest(mode, operation, asked), server.environments);
-  bendReply(mode, operation, reply, asked);
-  moveOn(server, operation);
-  sendJson(response, reply.status, reply.body);
+  const operation = operationName(asked.query);
+  count(server, operation);
+  const isKnown = authorized(server, request);
+  let reply: GraphqlReply | undefined;
+  const good = () => (reply ??= answer(asked, server.environments));
+  const fault = server.faults.take((one) => isHit(server, one, { operation, asked, good, isKnown }));
+  const instead = fault && answerInstead(fault);
+  if (instead) return { answer: instead, fault };
+  if (!isKnown) return { answer: answerOf(unauthorized()), fault };
+  if (fault?.kind === 'moving') advance(server, fault.history, runsOf(server, fault.history) + 1);
+  const { status, body: said } = fault
+    ? bentReply(fault, answer(bentRequest(fault, asked), server.environments), asked)
+    : good();
+  return { answer: jsonAnswer(status, said), fault };
 }
 
-/** In the mode "moving" the next run finishes while a client is between two pages. */
-function moveOn(server: Server, operation: string): void {
-  const { mode } = server;
-  if (mode.mode !== 'moving' || operation === 'Probe') return;
-  if (mode.afterRequests > 1) {
-    server.mode = { ...mode, afterRequests: mode.afterRequests - 1 };
-    return;
-  }
-  server.mode = { mode: 'ok' };
-  advance(server, mode.history, (server.progress.get(mode.history)?.runs ?? 0) + 1);
+interface Asked {
+  operation: string;
+  asked: GraphqlRequest;
+  good: () => GraphqlReply;
+  /** Nothing but the wire can fail for a token that is refused anyway. */
+  isKnown: boolean;
+}
+
+function isHit(server: Server, fault: Fault, { operation, asked, good, isKnown }: Asked): boolean {
+  if (fault.operation !== undefined && fault.operation !== operation) return false;
+  if (isOfTheWire(fault)) return true;
+  if (fault.kind !== 'moving') return isKnown && canSpoil(fault, asked, good);
+  return isKnown && runsOf(server, fault.history) < progressOf(server, fault.history).history.runs.length;
+}
+
+function runsOf(server: Server, history: string): number {
+  return progressOf(server, history).runs;
 }
 
 async function control(server: Server, request: IncomingMessage, url: URL): Promise<Reply> {
   const action = `${request.method} ${url.pathname}`;
   try {
-    if (action === 'POST /control/mode') server.mode = modeSchema.parse(await json(request));
+    if (action === 'POST /control/fail') fail(server, await json(request));
+    else if (action === 'POST /control/heal') server.faults.heal();
     else if (action === 'POST /control/advance') {
       const { history, runs } = advanceSchema.parse(await json(request));
       advance(server, history, runs);
@@ -162,7 +218,10 @@ async function control(server: Server, request: IncomingMessage, url: URL): Prom
   const histories = Object.fromEntries(
     [...server.progress].map(([name, { history, runs }]) => [name, { runs, of: history.runs.length }]),
   );
-  return { status: 200, body: { histories, mode: server.mode, requests: Object.fromEntries(server.counts) } };
+  return {
+    status: 200,
+    body: { histories, faults: server.faults.state(), requests: Object.fromEntries(server.counts) },
+  };
 }
 
 function authorized(server: Server, request: IncomingMessage): boolean {
@@ -179,17 +238,4 @@ async function json(request: IncomingMessage): Promise<unknown> {
   } catch {
     return null;
   }
-}
-
-function send(response: ServerResponse, reply: Reply): void {
-  if ('bytes' in reply) sendBytes(response, reply.status, 'application/octet-stream', reply.bytes);
-  else sendJson(response, reply.status, reply.body);
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  sendBytes(response, status, 'application/json', Buffer.from(JSON.stringify(body)));
-}
-
-function sendBytes(response: ServerResponse, status: number, type: string, bytes: Buffer): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
 }

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app.ts';
 import { addDb } from './commands/db.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addInit } from './commands/init.ts';
 import { addLineage } from './commands/lineage.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addStatus } from './commands/status.ts';
@@ -35,7 +37,8 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     // What is wrong with a command line is printed like every other error.
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ dbt-observer sync\n  $ dbt-observer tests --failing');
-  for (const add of [addSync, addStatus, addTests, addLineage, addMigrate, addDb]) add(program, io, exit);
+  for (const add of [addSync, addStatus, addTests, addLineage, addInit, addDoctor, addMigrate, addDb])
+    add(program, io, exit);
   return program;
 }
 

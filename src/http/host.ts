@@ -16,14 +16,22 @@ export interface Host {
 
 /** At most this many requests at once. */
 const CONCURRENCY = 4;
+
+/** How often one API of a host may be asked. */
+export interface Budget {
+  /** Names the API: requests of one name and host share their limits and pauses. */
+  readonly api: string;
+  readonly perMinute: number;
+}
+
 /** The Discovery API allows 500 a minute (docs.getdbt.com, "Rate limits"); some are left to others. */
-const PER_MINUTE = 450;
+const DISCOVERY: Budget = { api: 'discovery', perMinute: 450 };
 
 const hosts = new Map<string, Host>();
 
-function createHost(): Host {
+function createHost(perMinute: number): Host {
   const limit = pLimit(CONCURRENCY);
-  const admit = pThrottle({ limit: PER_MINUTE, interval: 60_000 })(() => undefined);
+  const admit = pThrottle({ limit: perMinute, interval: 60_000 })(() => undefined);
   let pausedUntil = 0;
   const pausedFor = () => Math.max(0, pausedUntil - Date.now());
   const resumed = async (signal?: AbortSignal | null) => {
@@ -46,11 +54,12 @@ function createHost(): Host {
   };
 }
 
-/** The host of a URL, the same object for the whole process. */
-export function hostOf(url: URL): Host {
-  const known = hosts.get(url.host);
+/** The host of a URL as one API of it sees it, the same object for the whole process; the first to ask sets the pace. */
+export function hostOf(url: URL, { api, perMinute }: Budget = DISCOVERY): Host {
+  const key = `${api} ${url.host}`;
+  const known = hosts.get(key);
   if (known !== undefined) return known;
-  const host = createHost();
-  hosts.set(url.host, host);
+  const host = createHost(perMinute);
+  hosts.set(key, host);
   return host;
 }

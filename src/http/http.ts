@@ -1,7 +1,9 @@
-import ky, { HTTPError, type Options } from 'ky';
-import { OversizedError, readBody } from './body.ts';
-import { type Host, hostOf } from './host.ts';
+import ky, { HTTPError } from 'ky';
+import { type Answer, AnswerError, type AskInit } from './answer.ts';
+import { chunksOf, readBody } from './body.ts';
+import { type Budget, type Host, hostOf } from './host.ts';
 import { type Proxies, proxiedFetch } from './proxy.ts';
+import { isPassing, kyOptions, retryAfterMs } from './retry.ts';
 
 /** How requests behave. The defaults are those of all dbt APIs. */
 export interface HttpOptions {
@@ -18,105 +20,98 @@ export interface HttpOptions {
   readonly pauseMs?: number;
   /** Bytes of one answer. */
   readonly maxBytes?: number;
+  /** What is asked, for APIs on one host may each have a budget of their own; left out: the Discovery API. */
+  readonly budget?: Budget;
   /** Left out: hosts are asked directly. */
   readonly proxies?: Proxies | undefined;
 }
 
 /** A `fetch` with one policy: limited per host, retried where that may help, and never redirected with the token. */
 export interface Fetch {
-  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  (input: string | URL | Request, init?: AskInit): Promise<Response>;
   /** Requests made, every try counted, and bytes received. */
   traffic(): { requests: number; bytes: number };
 }
 
-const RETRIED = [408, 429, 500, 502, 503, 504];
+/** Bodies that a Response of these statuses must not have. */
+const BODILESS = [204, 205, 304];
 
-/** How long a 429 asks us to wait, in milliseconds; undefined when it does not say. */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1_000;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+/** What an answer means for everybody who asks the host. */
+function heed(host: Host, { status, headers }: Answer, pauseMs: number): void {
+  if (status === 429) host.pause(retryAfterMs(headers, Date.now()) ?? pauseMs);
+  if (status === 503) host.pause(retryAfterMs(headers, Date.now()) ?? 0);
 }
 
-type Settings = Required<Omit<HttpOptions, 'userAgent' | 'proxies' | 'retryDelayMs'>> &
-  Pick<HttpOptions, 'retryDelayMs'>;
-
-/** The options of one request: when it is tried again, and what a 429 means for everybody who asks this host. */
-function kyOptions(
-  host: Host,
-  settings: Settings,
-  { signal, deadline }: { signal: AbortSignal; deadline: number },
-): Options {
-  const { timeoutMs, retries, retryDelayMs, pauseMs } = settings;
-  return {
-    redirect: 'manual',
-    signal,
-    timeout: timeoutMs,
-    retry: {
-      limit: retries,
-      methods: ['get', 'post'],
-      statusCodes: RETRIED,
-      // How long to wait is the host's pause, which holds for every request and not for this one alone.
-      afterStatusCodes: [],
-      jitter: true,
-      retryOnTimeout: true,
-      shouldRetry: ({ error }) =>
-        error instanceof OversizedError || Date.now() + host.pausedFor() > deadline ? false : undefined,
-      ...(retryDelayMs && { delay: retryDelayMs }),
-    },
-    hooks: {
-      afterResponse: [
-        (_request, _options, response) => {
-          if (response.status === 429) host.pause(retryAfterMs(response.headers, Date.now()) ?? pauseMs);
-          if (response.status === 503) host.pause(retryAfterMs(response.headers, Date.now()) ?? 0);
-        },
-      ],
-      beforeRetry: [() => host.resumed(signal)],
-    },
-  };
+/** Lets the request look at its answer; one that is throttled in its own words holds up the host like a 429. */
+function look(check: (answer: Answer) => void, answer: Answer, pause: (ms: number | undefined) => void): void {
+  try {
+    check(answer);
+  } catch (error) {
+    if (error instanceof AnswerError && error.remedy === 'pause') pause(retryAfterMs(answer.headers, Date.now()));
+    throw error;
+  }
 }
 
-/** Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown; the body has been read. */
+async function* counted(chunks: AsyncIterable<Uint8Array>, traffic: { bytes: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    traffic.bytes += chunk.byteLength;
+    yield chunk;
+  }
+}
+
+/**
+ * Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown; the body has been read.
+ * @throws whatever the request's check throws, after its retries; TimeoutError, OversizedError, and what the network says.
+ */
 export function createFetch(options: HttpOptions): Fetch {
   const { userAgent, proxies, retryDelayMs } = options;
-  const settings: Settings = {
-    timeoutMs: options.timeoutMs ?? 60_000,
-    budgetMs: options.budgetMs ?? 900_000,
-    retries: options.retries ?? 3,
-    pauseMs: options.pauseMs ?? 300_000,
-    maxBytes: options.maxBytes ?? 64_000_000,
-    ...(retryDelayMs && { retryDelayMs }),
-  };
+  const { timeoutMs = 60_000, budgetMs = 900_000, pauseMs = 300_000, maxBytes = 64_000_000 } = options;
   const traffic = { requests: 0, bytes: 0 };
   const direct = proxies === undefined ? (request: Request) => fetch(request) : proxiedFetch(proxies);
 
-  /** One try with its body, so that a body that breaks off or stands still is a failed try like any other. */
-  async function tryOnce(request: Request): Promise<Response> {
+  /** One try with its body, so that a body that breaks off, stands still or says nothing is a failed try like any other. */
+  async function tryOnce(request: Request, host: Host, { check, save, onTry }: AskInit): Promise<Response> {
     traffic.requests++;
+    onTry?.();
     const response = await direct(request);
-    const body = await readBody(response, settings.maxBytes);
-    traffic.bytes += body.byteLength;
     const { status, headers } = response;
-    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+    if (save !== undefined && response.ok) {
+      await save(counted(chunksOf(response, maxBytes), traffic));
+      return new Response(null, { status, headers });
+    }
+    const body = await readBody(response, maxBytes);
+    traffic.bytes += body.byteLength;
+    const answer = { status, headers, body };
+    heed(host, answer, pauseMs);
+    const isChecked = check !== undefined && !isPassing(status);
+    if (isChecked) look(check, answer, (ms) => host.pause(ms ?? pauseMs));
+    return new Response(isChecked || BODILESS.includes(status) ? null : body, { status, headers });
   }
 
-  async function ask(url: URL, init: RequestInit): Promise<Response> {
-    const host = hostOf(url);
-    const budget = AbortSignal.timeout(settings.budgetMs);
+  async function ask(url: URL, { retries, retryTimeouts, check, save, onTry, ...init }: AskInit): Promise<Response> {
+    const host = hostOf(url, options.budget);
+    const budget = AbortSignal.timeout(budgetMs);
     const signal = init.signal ? AbortSignal.any([init.signal, budget]) : budget;
-    const deadline = Date.now() + settings.budgetMs;
-    const tried = kyOptions(host, settings, { signal, deadline });
+    const tried = kyOptions({
+      host,
+      signal,
+      deadline: Date.now() + budgetMs,
+      timeoutMs,
+      retries: retries ?? options.retries ?? 3,
+      retryTimeouts: retryTimeouts ?? true,
+      delayMs: retryDelayMs,
+    });
+    const watching = { ...(check && { check }), ...(save && { save }), ...(onTry && { onTry }) };
+    const trying = (request: Request) => tryOnce(request, host, watching);
     try {
-      return await host.run(() => ky(url, { ...init, ...tried, fetch: (input) => tryOnce(input as Request) }), signal);
+      return await host.run(() => ky(url, { ...init, ...tried, fetch: (input) => trying(input as Request) }), signal);
     } catch (error) {
       if (error instanceof HTTPError) return error.response;
       throw error;
     }
   }
 
-  const asking = (input: string | URL | Request, init: RequestInit = {}) => {
+  const asking = (input: string | URL | Request, init: AskInit = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init.headers);
     headers.set('user-agent', userAgent);

@@ -3,14 +3,14 @@ import { dated, datedAt, described, identity, projectOf } from './identity.ts';
 import type { Normalized } from './normalized.ts';
 import { ownerFromMeta } from './owner.ts';
 import { externalModels, parent, parentIds } from './parents.ts';
-import { nullableJson, nullableText, read } from './scalars.ts';
+import { nullableJson, nullableKeyText, nullableText, read } from './scalars.ts';
 
 const definition = z.object({
   ...identity,
   ...described,
   ...dated,
   packageName: nullableText,
-  group: nullableText,
+  group: nullableKeyText,
   type: nullableText,
   typeParams: nullableJson,
   filter: nullableJson,

@@ -6,7 +6,7 @@ import { dated, datedAt, described, identity, projectOf } from './identity.ts';
 import type { Normalized } from './normalized.ts';
 import { ownerFromMeta } from './owner.ts';
 import { externalModels, parent, parentIds } from './parents.ts';
-import { jsonObject, nullableInstant, nullableText, read } from './scalars.ts';
+import { jsonObject, nullableInstant, nullableKeyText, nullableText, read } from './scalars.ts';
 
 const definition = z.object({
   ...identity,
@@ -18,7 +18,7 @@ const definition = z.object({
   alias: nullableText,
   materializedType: nullableText,
   access: nullableText,
-  group: nullableText,
+  group: nullableKeyText,
   version: nullableText,
   latestVersion: nullableText,
   deprecationDate: nullableInstant,

@@ -48,8 +48,12 @@ export const seconds = z.number().nullable();
 /** Bytes that fit into an index of Postgres together with the other columns of a key. */
 const MAX_KEY_BYTES = 2_000;
 
-/** Text that becomes part of a key: a column's name, a tag. */
-export const keyText = z.string().refine((value) => Buffer.byteLength(value) <= MAX_KEY_BYTES, 'is too long');
+/** A NUL is one byte as it comes and three as it is stored. */
+const storedBytes = (value: string) => Buffer.byteLength(value.replaceAll('\0', '\uFFFD'));
+
+/** Text that becomes part of a key or of an index: a column's name, a tag, a group. */
+export const keyText = z.string().refine((value) => storedBytes(value) <= MAX_KEY_BYTES, 'is too long');
+export const nullableKeyText = keyText.nullable();
 
 /** A unique id of dbt: never empty. Its form is not checked, for old and hand-made ones have any. */
 export const uniqueId = keyText.min(1);

@@ -5,7 +5,7 @@ import { dated, datedAt, described, identity, projectOf } from './identity.ts';
 import { type Normalized, packageOf } from './normalized.ts';
 import { ownerFromMeta } from './owner.ts';
 import { externalModels, parent, parentIds } from './parents.ts';
-import { jsonObject, nullableJson, nullableText, read } from './scalars.ts';
+import { jsonObject, nullableJson, nullableKeyText, nullableText, read } from './scalars.ts';
 
 const definition = z.object({
   ...identity,
@@ -13,7 +13,7 @@ const definition = z.object({
   ...dated,
   testType: nullableText,
   columnName: nullableText,
-  testedNodeUniqueId: nullableText,
+  testedNodeUniqueId: nullableKeyText,
   rawCode: nullableText,
   parents: z.array(parent),
 });
@@ -31,12 +31,17 @@ function testType(word: string | null): string | null {
   return word === null ? null : word.toLowerCase().replace(/_(data_)?test$/, '');
 }
 
+/** Of a singular test nobody knows more than its parents; of others a manifest may know what Discovery leaves out. */
+function onlyParent(parents: readonly string[], type: string | null): string | null | undefined {
+  return parents.length === 1 ? parents[0] : type === 'singular' ? null : undefined;
+}
+
 /** A test's definition. The tested node is the one that Discovery names, else the only parent, else not stated. */
 export function testDefinition(raw: unknown): Normalized {
   const node = read(definition, raw);
   const { uniqueId, name, description, tags, meta, filePath, columnName, rawCode } = node;
   const parents = parentIds(node.parents);
-  const tested = node.testedNodeUniqueId ?? (parents.length === 1 ? parents[0] : undefined);
+  const tested = node.testedNodeUniqueId ?? onlyParent(parents, testType(node.testType));
   return {
     records: [
       {

@@ -126,7 +126,7 @@ describe('what a person must change', () => {
 
   it('is an address that answers with a web page', async () => {
     const shop = await scene(build(1, ['a']));
-    shop.platform.setMode({ mode: 'html' });
+    shop.platform.fail({ kind: 'html' });
     const { code, err } = await shop.sync();
     expect(code).toBe(2);
     expect(err).toMatch(/error: .* is not a Discovery API endpoint/);
@@ -165,7 +165,7 @@ describe('what may succeed another time', () => {
 
   it('is an environment without an applied state', async () => {
     const shop = await scene(build(1, ['a']));
-    shop.platform.setMode({ mode: 'applied_null' });
+    shop.platform.fail({ kind: 'applied_null' });
     const { code, err } = await shop.sync();
     expect(code).toBe(1);
     expect(err).toMatch(/error: Environment \d+ has no applied state/);
@@ -197,7 +197,7 @@ describe('what may succeed another time', () => {
 describe('what is done in part', () => {
   it('keeps the rest beside a node that cannot be read', async () => {
     const shop = await scene(build(1, ['a', 'b', 'c']));
-    shop.platform.setMode({ mode: 'malformed_node', operation: 'DefinitionModels', index: 1 });
+    shop.platform.fail({ kind: 'malformed_node', operation: 'DefinitionModels', index: 1 });
     const { code, out } = await shop.sync('--json');
     expect([code, JSON.parse(out)]).toEqual([3, [expect.objectContaining({ outcome: 'partial', rejects: 1 })]]);
     expect(await shop.rows(MODELS)).toEqual([{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
@@ -206,7 +206,7 @@ describe('what is done in part', () => {
 
   it('stops at a cursor that does not move, and says so', async () => {
     const shop = await scene(build(1, ['a', 'b']));
-    shop.platform.setMode({ mode: 'stuck_cursor', operation: 'DefinitionModels' });
+    shop.platform.fail({ kind: 'stuck_cursor', operation: 'DefinitionModels' });
     const { code, out } = await shop.sync();
     expect(code).toBe(3);
     expect(out).toMatch(/^shop: partial\n/);

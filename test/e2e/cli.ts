@@ -32,6 +32,8 @@ export interface Running {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** What Node is given to run, instead of the source of the command line. */
+  readonly program?: readonly string[];
 }
 
 /** A new folder that any user may enter, until the end of the test. */
@@ -43,8 +45,9 @@ export function folder(): string {
 }
 
 /** Starts the command line as a process of its own, with nothing of our environment but what it needs to run. */
-export function start(args: readonly string[], { cwd = folder(), env = {} }: Surroundings = {}): Running {
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
+  const { cwd = folder(), env = {}, program = ['--import', TSX, MAIN] } = surroundings;
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,22 +102,25 @@ export async function scene(...runs: MiniRun[]): Promise<Scene> {
   };
 }
 
-/** An endpoint before the platform that keeps every request waiting until it is opened. */
+/** An endpoint before the platform that lets some requests pass and keeps all others waiting until it is opened. */
 export interface Gate {
   readonly url: string;
-  /** Settles when the first request waits. */
+  /** Settles when a request waits. */
   readonly reached: Promise<void>;
   open(): void;
 }
 
-export async function gateBefore(platform: Platform): Promise<Gate> {
+export async function gateBefore(platform: Platform, passing = 0): Promise<Gate> {
   const gate = new EventEmitter();
+  let asked = 0;
   const reached = once(gate, 'reached').then(() => undefined);
   const opened = once(gate, 'opened');
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    gate.emit('reached');
-    await opened;
+    if (++asked > passing) {
+      gate.emit('reached');
+      await opened;
+    }
     const headers = { authorization: String(request.headers.authorization), 'content-type': 'application/json' };
     const answer = await fetch(`${platform.url}${request.url}`, { method: 'POST', headers, body });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());

@@ -32,6 +32,12 @@ export const at = (day: number, time: string) => `2026-01-${String(day).padStart
 export function miniHistory(runs: MiniRun[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'mini-history-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeHistory(folder, runs);
+  return folder;
+}
+
+/** Writes a history of the runs into a folder that is there. */
+export function writeHistory(folder: string, runs: MiniRun[]): void {
   const job = { environment_id: PRODUCTION, execute_steps: ['dbt build'], run_generate_sources: false, schedule: null };
   const environment = { type: 'deployment', deployment_type: 'production' };
   const history = {
@@ -49,7 +55,6 @@ export function miniHistory(runs: MiniRun[]): string {
     runs: runs.map((run, index) => writeRun(folder, run, index + 1)),
   };
   writeFileSync(join(folder, 'history.json'), JSON.stringify(history));
-  return folder;
 }
 
 function writeRun(folder: string, run: MiniRun, n: number): Json {

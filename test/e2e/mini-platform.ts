@@ -26,6 +26,13 @@ export async function call(path: string, init: RequestInit = {}): Promise<Answer
   return { status: response.status, body: await response.json() };
 }
 
+/** A request for a page of the applied models, with its answer as it comes over the wire. */
+export function ask({ url }: Platform, init: RequestInit = {}): Promise<Response> {
+  const headers = { authorization: `Bearer ${DEFAULT_TOKEN}`, ...init.headers };
+  const body = JSON.stringify({ query: PAGE, variables: { id: PRODUCTION } });
+  return fetch(`${url}/graphql`, { method: 'POST', body, ...init, headers });
+}
+
 export function post(path: string, body: Json): Promise<Answer> {
   return call(path, { method: 'POST', body: JSON.stringify(body) });
 }
@@ -61,6 +68,15 @@ export const PAGE = `query Page($id: BigInt!, $first: Int, $after: String, $filt
 export async function page(variables: Record<string, unknown>) {
   const { status, body } = await graphql(PAGE, { id: PRODUCTION, ...variables });
   const models = body.data?.environment?.applied?.models;
-  const names = models?.edges.map((edge: { node: { name: string } }) => edge.node.name);
-  return { status, names, ...models?.pageInfo, total: models?.totalCount, message: body.errors?.[0].message };
+  const nodes = models?.edges.map((edge: { node: unknown }) => edge.node) as { name: string; uniqueId: string }[];
+  const [error] = body.errors ?? [];
+  return {
+    status,
+    names: nodes?.map(({ name }) => name),
+    ids: nodes?.map(({ uniqueId }) => uniqueId),
+    ...models?.pageInfo,
+    total: models?.totalCount,
+    message: error?.message,
+    code: error?.extensions?.code,
+  };
 }

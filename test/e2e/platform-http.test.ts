@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
 import { ACCOUNT, build, miniHistory, PRODUCTION } from './mini-history.ts';
 import { call, given, graphql, page } from './mini-platform.ts';
@@ -160,22 +160,48 @@ function fragmentsOf(text: string, fragments: string[]): string[] {
 }
 
 describe('the platform as a process', () => {
-  it('prints its address in one line of JSON and ends at SIGTERM with the counts of its requests', async () => {
-    const args = ['--import', 'tsx', 'demo/platform/main.ts', '--history', miniHistory([build(1, ['a'])])];
-    const child = spawn(process.execPath, args, { cwd: fileURLToPath(root), stdio: ['ignore', 'pipe', 'pipe'] });
-    const [line] = await once(createInterface(child.stdout), 'line');
-    const { url } = JSON.parse(line);
-    const body = JSON.stringify({ query: `query Mine { environment(id: ${PRODUCTION}) { adapterType } }` });
-    const response = await fetch(`${url}/graphql`, {
+  const mine = (url: string) =>
+    fetch(`${url}/graphql`, {
       method: 'POST',
-      body,
+      body: JSON.stringify({ query: `query Mine { environment(id: ${PRODUCTION}) { adapterType } }` }),
       headers: { authorization: `Bearer ${DEFAULT_TOKEN}` },
     });
-    expect(await response.json()).toEqual({ data: { environment: { adapterType: 'duckdb' } } });
+
+  async function started() {
+    const args = ['--import', 'tsx', 'demo/platform/main.ts', '--history', miniHistory([build(1, ['a'])])];
+    const child = spawn(process.execPath, args, { cwd: fileURLToPath(root), stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [line] = await once(createInterface(child.stdout), 'line');
+    return { child, url: JSON.parse(line).url as string };
+  }
+
+  it('prints its address in one line of JSON and ends at SIGTERM with the counts of its requests', async () => {
+    const { child, url } = await started();
+    expect(await (await mine(url)).json()).toEqual({ data: { environment: { adapterType: 'duckdb' } } });
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     const [said] = await once(createInterface(child.stderr), 'line');
     expect(JSON.parse(said)).toEqual({ requests: { Mine: 1 } });
     expect((await ended)[0]).toBe(0);
+  });
+
+  it('ends at SIGTERM while one client waits for an answer and another for its rest', async () => {
+    const { child, url } = await started();
+    const faults = [
+      { kind: 'hang', times: 1 },
+      { kind: 'slow', bytesPerSecond: 0.001 },
+    ];
+    for (const fault of faults) await fetch(`${url}/control/fail`, { method: 'POST', body: JSON.stringify(fault) });
+    const [waiting, dripping] = [mine(url), mine(url).then((response) => response.text())];
+    const refused = Promise.all([expect(waiting).rejects.toThrow(), expect(dripping).rejects.toThrow()]);
+    const hits = async () => {
+      const state = (await (await fetch(`${url}/control/state`)).json()) as { faults: { hits: number }[] };
+      return state.faults.map((fault) => fault.hits);
+    };
+    await expect.poll(hits).toEqual([1, 1]);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect((await ended)[0]).toBe(0);
+    await refused;
   });
 });

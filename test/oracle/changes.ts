@@ -1,5 +1,6 @@
-import type { Json } from './json.ts';
+import { type Json, objectOf } from './json.ts';
 import type { NodeFact } from './nodes.ts';
+import { firstOwner, metaOwner } from './owner.ts';
 
 export type Change = {
   readonly uniqueId: string;
@@ -17,12 +18,12 @@ export type ColumnTypes = ReadonlyMap<string, string | null>;
 export function definitionDifferences(before: NodeFact, after: NodeFact): Difference[] {
   const aspects: readonly [string, Json, Json][] = [
     ['code', unixLines(before.rawCode), unixLines(after.rawCode)],
-    ['description', before.description, after.description],
-    ['meta', before.meta, after.meta],
+    ['description', before.description || null, after.description || null],
+    ['meta', metaOf(before), metaOf(after)],
     ['materialization', before.materialization, after.materialization],
     ['access', before.access, after.access],
     ['group', groupOfModel(before), groupOfModel(after)],
-    ['owner', { ...before.statedOwner }, { ...after.statedOwner }],
+    ['owner', ownOwner(before), ownOwner(after)],
     ['contract', before.contractEnforced, after.contractEnforced],
     ['relation', relationOf(before), relationOf(after)],
   ];
@@ -33,6 +34,17 @@ export function definitionDifferences(before: NodeFact, after: NodeFact): Differ
     ...setDifferences('tag', before.tags, after.tags),
     ...setDifferences('parent', before.parents, after.parents),
   ];
+}
+
+/** No meta and an empty one say the same. */
+function metaOf({ meta }: NodeFact): Json {
+  return Object.keys(objectOf(meta)).length === 0 ? null : meta;
+}
+
+/** The owner a node has by itself: an exposure's or a group's own, else that of its meta; null when it names none. */
+function ownOwner({ statedOwner, meta }: NodeFact): Json {
+  const { name, email } = firstOwner([statedOwner, metaOwner(meta)]);
+  return name === null && email === null ? null : { name, email };
 }
 
 function groupOfModel({ resourceType, group }: NodeFact): string | null {

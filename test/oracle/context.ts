@@ -3,7 +3,7 @@ import { type Graph, graphOf } from './graph.ts';
 import { groupBy } from './group-by.ts';
 import type { JsonObject } from './json.ts';
 import { firstOwner, metaOwner, nobody, type Owner } from './owner.ts';
-import { resultsByNode } from './results.ts';
+import { type Result, resultsByNode } from './results.ts';
 import { type Status, statusOf } from './status.ts';
 import type { Stored, StoredNode } from './syncs.ts';
 import { testedNodeOf } from './tested-node.ts';
@@ -16,7 +16,10 @@ export type ExpectedOptions = {
   readonly accessUrl?: string;
   /** The moment of reading; without it verdicts leave out "older than twice the usual interval". */
   readonly now?: Date;
-  /** Syncs happen after these runs only (1-based numbers); otherwise after every run. */
+  /**
+   * Syncs happen after these runs only (1-based numbers); otherwise after every run. One may be named again, or after a
+   * later one: then the sync meets an older state than the store has.
+   */
   readonly syncsAfter?: readonly number[];
 };
 
@@ -28,6 +31,8 @@ export type Context = {
   readonly present: readonly StoredNode[];
   readonly graph: Graph;
   readonly dbtUrl: (uniqueId: string) => string | null;
+  /** Oldest first. */
+  readonly results: (uniqueId: string) => readonly Result[];
   readonly status: (uniqueId: string) => Status;
   readonly testedNode: (test: StoredNode) => string | null;
   readonly testsOf: (uniqueId: string) => readonly StoredNode[];
@@ -53,7 +58,12 @@ export function contextOf(
     present.filter((node) => node.fact.resourceType === 'test'),
     testedNode,
   );
-  const groupOf = (node: StoredNode) => groupNode(present, node);
+  const groupsByName = groupBy(
+    present.filter(({ fact }) => fact.resourceType === 'group'),
+    ({ fact }) => fact.name,
+  );
+  const groupOf = (node: StoredNode) => groupNode(groupsByName, node);
+  const checks = groupBy(stored.freshness.values(), (check) => check.uniqueId);
   return {
     integration: options.integration ?? 'demo',
     now: options.now ?? null,
@@ -61,19 +71,19 @@ export function contextOf(
     present,
     graph: graphOf(present.map((node) => node.fact)),
     dbtUrl,
+    results: (uniqueId) => results.get(uniqueId) ?? [],
     status: (uniqueId) => statuses.get(uniqueId) ?? noStatus,
     testedNode,
     testsOf: (uniqueId) => tests.get(uniqueId) ?? [],
     owner: (node) => ownerOf(node, stored.nodes.get(testedNode(node) ?? ''), groupOf),
     groupOf,
-    freshness: (uniqueId) => newestCheck(stored, uniqueId),
+    freshness: (uniqueId) => newestCheck(checks.get(uniqueId) ?? []),
   };
 }
 
-function groupNode(present: readonly StoredNode[], node: StoredNode): StoredNode | null {
+function groupNode(groups: ReadonlyMap<string, readonly StoredNode[]>, node: StoredNode): StoredNode | null {
   const { group, packageName } = node.fact;
-  if (group === null) return null;
-  const named = present.filter(({ fact }) => fact.resourceType === 'group' && fact.name === group);
+  const named = (group === null ? undefined : groups.get(group)) ?? [];
   return named.find(({ fact }) => fact.packageName === packageName) ?? named[0] ?? null;
 }
 
@@ -93,8 +103,7 @@ function ownerOf(
   ]);
 }
 
-function newestCheck(stored: Stored, uniqueId: string): FreshnessCheck | null {
-  const checks = [...stored.freshness.values()].filter((check) => check.uniqueId === uniqueId);
+function newestCheck(checks: readonly FreshnessCheck[]): FreshnessCheck | null {
   return checks.reduce<FreshnessCheck | null>(
     (newest, check) => (newest !== null && newest.snapshottedAt > check.snapshottedAt ? newest : check),
     null,

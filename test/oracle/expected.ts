@@ -78,8 +78,9 @@ export function expectedAfter(history: History, k: number, options: ExpectedOpti
 
 function storedAfter(history: History, k: number, options: ExpectedOptions): Stored {
   const stored = emptyStore();
-  for (let run = 1; run <= Math.min(k, history.runs.length); run++) {
-    if (options.syncsAfter !== undefined && !options.syncsAfter.includes(run)) continue;
+  const last = Math.min(k, history.runs.length);
+  const all = Array.from({ length: last }, (_, index) => index + 1);
+  for (const run of (options.syncsAfter ?? all).filter((one) => one <= last)) {
     const told = discoveryAfter(history, run);
     if (told !== null) sync(stored, told);
   }

@@ -36,7 +36,31 @@ export function discoveryAfter(history: History, k: number): Discovery | null {
   const runs = history.runs.slice(0, k).filter((run) => !run.isCi && run.environmentId === history.environmentId);
   const definition = newestDefinition(runs);
   if (definition === null) return null;
-  return { ...definition, catalogs: catalogsOf(runs), attempts: attemptsOf(runs), freshness: freshnessOf(runs) };
+  const isKnown = presenceOf(runs);
+  return {
+    ...definition,
+    catalogs: catalogsOf(runs, isKnown),
+    attempts: attemptsOf(runs, isKnown),
+    freshness: freshnessOf(runs, isKnown),
+  };
+}
+
+/** Whether what a run said of a node still counts. */
+type IsKnown = (run: Run, uniqueId: string) => boolean;
+
+/** A node that a manifest no longer has is forgotten: when it comes back, nothing of before is told of it. */
+function presenceOf(runs: readonly Run[]): IsKnown {
+  const since = new Map<string, number>();
+  runs.forEach((run, index) => {
+    const manifest = lastManifest(run);
+    if (manifest === null) return;
+    const parts = [manifest.nodes, manifest.sources, manifest.unit_tests];
+    const ids = new Set(parts.flatMap((part) => objectsOf(part).map(([uniqueId]) => uniqueId)));
+    for (const uniqueId of since.keys()) if (!ids.has(uniqueId)) since.delete(uniqueId);
+    for (const uniqueId of ids) if (!since.has(uniqueId)) since.set(uniqueId, index);
+  });
+  const order = new Map(runs.map((run, index) => [run.id, index]));
+  return (run, uniqueId) => (order.get(run.id) ?? -1) >= (since.get(uniqueId) ?? Number.POSITIVE_INFINITY);
 }
 
 function newestDefinition(runs: readonly Run[]): { manifest: JsonObject; definitionAt: string } | null {
@@ -51,16 +75,21 @@ function newestDefinition(runs: readonly Run[]): { manifest: JsonObject; definit
 }
 
 function lastManifest(run: Run): JsonObject | null {
-  return run.steps.reduce<JsonObject | null>((last, step) => step.artifact('manifest') ?? last, null);
+  for (const step of run.steps.toReversed()) {
+    const manifest = step.artifact('manifest');
+    if (manifest !== null) return manifest;
+  }
+  return null;
 }
 
-function catalogsOf(runs: readonly Run[]): Map<string, CatalogEntry> {
+function catalogsOf(runs: readonly Run[], isKnown: IsKnown): Map<string, CatalogEntry> {
   const newest = new Map<string, CatalogEntry>();
-  for (const { step } of stepsOf(runs)) {
+  for (const { run, step } of stepsOf(runs)) {
     const catalog = step.artifact('catalog');
     const at = catalog === null ? null : generatedAt(catalog);
     if (catalog === null || at === null) continue;
     for (const [uniqueId, entry] of [...objectsOf(catalog.nodes), ...objectsOf(catalog.sources)]) {
+      if (!isKnown(run, uniqueId)) continue;
       const known = newest.get(uniqueId);
       if (known === undefined || at >= known.at) newest.set(uniqueId, { at, entry });
     }
@@ -68,7 +97,7 @@ function catalogsOf(runs: readonly Run[]): Map<string, CatalogEntry> {
   return newest;
 }
 
-function attemptsOf(runs: readonly Run[]): Map<string, Attempt[]> {
+function attemptsOf(runs: readonly Run[], isKnown: IsKnown): Map<string, Attempt[]> {
   const attempts = new Map<string, Attempt[]>();
   for (const run of runs) {
     const invocations = new Set<string>();
@@ -76,7 +105,7 @@ function attemptsOf(runs: readonly Run[]): Map<string, Attempt[]> {
       const results = step.artifact('run_results');
       if (results === null || !isExecuting(results, invocations)) continue;
       for (const [uniqueId, attempt] of attemptsOfStep(run, step, results)) {
-        attempts.set(uniqueId, [...(attempts.get(uniqueId) ?? []), attempt]);
+        if (isKnown(run, uniqueId)) attempts.set(uniqueId, [...(attempts.get(uniqueId) ?? []), attempt]);
       }
     }
   }
@@ -127,13 +156,13 @@ function attemptsOfStep(run: Run, step: Step, results: JsonObject): [string, Att
   });
 }
 
-function freshnessOf(runs: readonly Run[]): Map<string, FreshnessCheck> {
+function freshnessOf(runs: readonly Run[], isKnown: IsKnown): Map<string, FreshnessCheck> {
   const newest = new Map<string, FreshnessCheck>();
   for (const { run, step } of stepsOf(runs)) {
     for (const row of listOf(step.artifact('sources')?.results).filter(isObject)) {
       const uniqueId = textOf(row.unique_id);
       const snapshottedAt = instantOf(row.snapshotted_at);
-      if (uniqueId === null || snapshottedAt === null) continue;
+      if (uniqueId === null || snapshottedAt === null || !isKnown(run, uniqueId)) continue;
       const known = newest.get(uniqueId);
       if (known === undefined || snapshottedAt >= known.snapshottedAt) {
         newest.set(uniqueId, { runId: run.id, snapshottedAt, row });

@@ -58,6 +58,17 @@ export function nodesOf(manifest: JsonObject): Map<string, NodeFact> {
   return new Map(shown.map(([uniqueId, raw]) => [uniqueId, nodeFact(uniqueId, raw, ids)]));
 }
 
+/**
+ * A node that nobody defined: its unique id says its type, its package and its name. What the project says of its
+ * columns comes with its catalog.
+ */
+export function unknownNode({ uniqueId, raw }: NodeFact): NodeFact {
+  const [type = '', , ...rest] = uniqueId.split('.');
+  const told = { resource_type: type, name: rest.join('.'), columns: raw.columns ?? {} };
+  const fact = nodeFact(uniqueId, told, new Set());
+  return { ...fact, meta: null, materialization: null, contractEnforced: null };
+}
+
 function nodeFact(uniqueId: string, raw: JsonObject, ids: ReadonlySet<string>): NodeFact {
   const declaredType = textOf(raw.resource_type) ?? uniqueId.split('.')[0] ?? '';
   const resourceType = declaredType === 'unit_test' ? 'test' : declaredType;

@@ -66,7 +66,10 @@ export function storeResults(stored: Map<string, Result>, told: readonly Result[
     const asAttempt = stored.get(keyOf({ ...result, step: 0 }));
     if (result.step === -1 && asAttempt?.executedAt === result.executedAt) continue;
     const known = stored.get(keyOf(result));
-    if (known === undefined || result.executedAt >= known.executedAt) stored.set(keyOf(result), result);
+    if (known !== undefined && result.executedAt < known.executedAt) continue;
+    stored.set(keyOf(result), result);
+    const asSuccess = stored.get(keyOf({ ...result, step: -1 }));
+    if (result.step === 0 && asSuccess?.executedAt === result.executedAt) stored.delete(keyOf(asSuccess));
   }
 }
 

@@ -1,15 +1,17 @@
 import { type Change, type ColumnTypes, columnDifferences, definitionDifferences, renames } from './changes.ts';
 import type { Attempt, CatalogEntry, Discovery, FreshnessCheck } from './fold.ts';
 import { objectsOf, textOf } from './json.ts';
-import { type NodeFact, nodesOf } from './nodes.ts';
+import { type NodeFact, nodesOf, unknownNode } from './nodes.ts';
 import { type Result, storeResults, toldResults } from './results.ts';
 
 /** A node ever seen, with the newest statement of each group of its facts. */
 export type StoredNode = {
   readonly fact: NodeFact;
-  readonly definitionAt: string;
-  readonly firstDefinitionAt: string;
-  readonly changedAt: string;
+  /** Null for a placeholder: nobody has defined it, but something was said of it. */
+  readonly definitionAt: string | null;
+  /** When something was first said of it, results aside. */
+  readonly firstToldAt: string;
+  readonly changedAt: string | null;
   readonly removedAt: string | null;
   readonly catalog: CatalogEntry | null;
   /** The newest attempt, and the newest compiled code; null for what never ran. */
@@ -18,6 +20,8 @@ export type StoredNode = {
 };
 /** What the store holds after a number of syncs. */
 export type Stored = {
+  /** Time of the newest pass so far; an older one tells no definition. */
+  definitionAt: string | null;
   readonly nodes: Map<string, StoredNode>;
   readonly results: Map<string, Result>;
   readonly freshness: Map<string, FreshnessCheck & { uniqueId: string }>;
@@ -25,20 +29,18 @@ export type Stored = {
 };
 
 export function emptyStore(): Stored {
-  return { nodes: new Map(), results: new Map(), freshness: new Map(), changes: [] };
+  return { definitionAt: null, nodes: new Map(), results: new Map(), freshness: new Map(), changes: [] };
 }
 
-/** One complete pass over what Discovery tells. The first pass of a store logs no change. */
+/**
+ * One complete pass over what Discovery tells. The first pass of a store logs no change; one that is older than the
+ * newest so far tells only results, freshness and catalog.
+ */
 export function sync(stored: Stored, told: Discovery): void {
-  const isFirst = stored.nodes.size === 0;
   const facts = nodesOf(told.manifest);
-  const changes = [...lifeChanges(stored, facts, told), ...factChanges(stored, facts, told)];
-  for (const fact of facts.values()) stored.nodes.set(fact.uniqueId, nextNode(stored, fact, told));
-  for (const [uniqueId, node] of stored.nodes) {
-    if (facts.has(uniqueId) || node.removedAt !== null) continue;
-    stored.nodes.set(uniqueId, { ...node, removedAt: told.definitionAt });
-  }
-  if (!isFirst) log(stored, changes);
+  const isOlder = stored.definitionAt !== null && told.definitionAt < stored.definitionAt;
+  if (isOlder) tellOlder(stored, facts, told);
+  else define(stored, facts, told);
   for (const uniqueId of facts.keys()) {
     storeResults(stored.results, toldResults(uniqueId, told.attempts.get(uniqueId) ?? []));
     const check = told.freshness.get(uniqueId);
@@ -46,30 +48,75 @@ export function sync(stored: Stored, told: Discovery): void {
   }
 }
 
+function define(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told: Discovery): void {
+  const isFirst = stored.definitionAt === null;
+  stored.definitionAt = told.definitionAt;
+  const changes = [...lifeChanges(stored, facts, told), ...factChanges(stored, facts, told)];
+  for (const fact of facts.values()) stored.nodes.set(fact.uniqueId, nextNode(stored, fact, told));
+  for (const [uniqueId, node] of stored.nodes) {
+    if (facts.has(uniqueId) || node.removedAt !== null || !isDefined(node)) continue;
+    stored.nodes.set(uniqueId, { ...node, removedAt: told.definitionAt });
+  }
+  if (!isFirst) log(stored, changes);
+}
+
+/** What is not defined by a newer pass gets a placeholder when something is said of it, and nothing else. */
+function tellOlder(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told: Discovery): void {
+  for (const [uniqueId, fact] of facts) {
+    const known = stored.nodes.get(uniqueId);
+    const catalog = toldCatalog(uniqueId, told);
+    const results = toldResults(uniqueId, told.attempts.get(uniqueId) ?? []).map(({ executedAt }) => executedAt);
+    const moments = [catalog?.at, told.freshness.get(uniqueId)?.snapshottedAt, ...results];
+    const [firstToldAt] = moments.filter((at) => at !== undefined).sort();
+    if (known === undefined && firstToldAt !== undefined) {
+      stored.nodes.set(uniqueId, { ...placeholder(fact, firstToldAt), catalog });
+    } else if (known !== undefined && catalog !== null && (known.catalog === null || catalog.at > known.catalog.at)) {
+      stored.nodes.set(uniqueId, { ...known, catalog });
+    }
+  }
+}
+
+function placeholder(fact: NodeFact, firstToldAt: string): StoredNode {
+  const none = {
+    definitionAt: null,
+    changedAt: null,
+    removedAt: null,
+    catalog: null,
+    applied: null,
+    compiledCode: null,
+  };
+  return { ...none, fact: unknownNode(fact), firstToldAt };
+}
+
 function nextNode(stored: Stored, fact: NodeFact, told: Discovery): StoredNode {
   const known = stored.nodes.get(fact.uniqueId);
   const attempts = told.attempts.get(fact.uniqueId) ?? [];
-  const isShown = attempts.length > 0 || fact.resourceType === 'source';
   const hasCompiledCode = ['model', 'snapshot', 'test'].includes(fact.resourceType);
   const compiled = attempts.findLast((attempt) => attempt.compiledCode !== null)?.compiledCode ?? null;
   return {
     fact,
     definitionAt: told.definitionAt,
-    firstDefinitionAt: known?.firstDefinitionAt ?? told.definitionAt,
+    firstToldAt: known?.firstToldAt ?? told.definitionAt,
     changedAt: known?.changedAt ?? told.definitionAt,
     removedAt: null,
-    catalog: (isShown ? told.catalogs.get(fact.uniqueId) : undefined) ?? known?.catalog ?? null,
+    catalog: toldCatalog(fact.uniqueId, told) ?? known?.catalog ?? null,
     applied: attempts.at(-1) ?? known?.applied ?? null,
     compiledCode: (hasCompiledCode ? compiled : null) ?? known?.compiledCode ?? null,
   };
 }
 
+/** Discovery tells the catalog of sources and of what ran. */
+function toldCatalog(uniqueId: string, told: Discovery): CatalogEntry | null {
+  const isShown = told.attempts.has(uniqueId) || uniqueId.startsWith('source.');
+  return (isShown ? told.catalogs.get(uniqueId) : undefined) ?? null;
+}
+
 /** Nodes that came, went, came back or took another name. */
 function lifeChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told: Discovery): Change[] {
-  const added = [...facts.values()].filter((fact) => !stored.nodes.has(fact.uniqueId));
+  const added = [...facts.values()].filter((fact) => !isDefined(stored.nodes.get(fact.uniqueId)));
   const restored = [...facts.values()].filter((fact) => Boolean(stored.nodes.get(fact.uniqueId)?.removedAt));
   const removed = [...stored.nodes.values()]
-    .filter((node) => node.removedAt === null && !facts.has(node.fact.uniqueId))
+    .filter((node) => isDefined(node) && node.removedAt === null && !facts.has(node.fact.uniqueId))
     .map((node) => node.fact);
   const change = (fact: NodeFact, aspect: string, before: string | null = null): Change => {
     return { uniqueId: fact.uniqueId, changedAt: told.definitionAt, aspect, item: null, before, after: null };
@@ -87,13 +134,14 @@ function factChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told:
     const known = stored.nodes.get(fact.uniqueId);
     if (known === undefined) return [];
     const { uniqueId } = fact;
+    const inDefinition = isDefined(known) ? definitionDifferences(known.fact, fact) : [];
     const catalog = nextNode(stored, fact, told).catalog;
     const inCatalog =
       known.catalog !== null && catalog !== null && catalog.at > known.catalog.at
         ? columnDifferences(typesOf(known.catalog), typesOf(catalog))
         : [];
     return [
-      ...definitionDifferences(known.fact, fact).map((one) => ({ uniqueId, changedAt: told.definitionAt, ...one })),
+      ...inDefinition.map((one) => ({ uniqueId, changedAt: told.definitionAt, ...one })),
       ...inCatalog.map((one) => ({ uniqueId, changedAt: catalog?.at ?? told.definitionAt, ...one })),
     ];
   });
@@ -103,8 +151,12 @@ function log(stored: Stored, changes: readonly Change[]): void {
   stored.changes.push(...changes);
   for (const { uniqueId, changedAt } of changes) {
     const node = stored.nodes.get(uniqueId);
-    if (node !== undefined && changedAt > node.changedAt) stored.nodes.set(uniqueId, { ...node, changedAt });
+    if (node !== undefined && changedAt > (node.changedAt ?? '')) stored.nodes.set(uniqueId, { ...node, changedAt });
   }
+}
+
+function isDefined(node: StoredNode | undefined): boolean {
+  return node !== undefined && node.definitionAt !== null;
 }
 
 function typesOf(catalog: CatalogEntry): ColumnTypes {

@@ -4,8 +4,19 @@ import { breaches } from './view-sources.ts';
 
 export type Verdict = 'fail' | 'warn' | 'stale' | 'ok' | 'unknown';
 
+/** Verdicts already found: exposures ask for those of all their ancestors again and again. */
+const known = new WeakMap<Context, Map<string, Verdict>>();
+
 /** How far a node can be trusted: its own tests, its own last build, and how old its data is. */
 export function verdictOf(context: Context, uniqueId: string): Verdict {
+  const verdicts = known.get(context) ?? new Map<string, Verdict>();
+  known.set(context, verdicts);
+  const verdict = verdicts.get(uniqueId) ?? findVerdict(context, uniqueId);
+  verdicts.set(uniqueId, verdict);
+  return verdict;
+}
+
+function findVerdict(context: Context, uniqueId: string): Verdict {
   const classes = [
     context.status(uniqueId).class,
     ...context.testsOf(uniqueId).map((test) => context.status(test.fact.uniqueId).class),

@@ -34,7 +34,7 @@ export function nodeRow(context: Context, node: StoredNode): Row {
     state: stateOf(context, node),
     definition_at: node.definitionAt,
     catalog_at: node.catalog?.at ?? null,
-    dbt_url: context.dbtUrl(fact.uniqueId),
+    dbt_url: node.definitionAt === null ? null : context.dbtUrl(fact.uniqueId),
     first_seen_at: firstSeenAt(context, node),
     changed_at: node.changedAt,
     details: null,
@@ -54,14 +54,13 @@ function configOf(node: StoredNode): Row | null {
 }
 
 function stateOf(context: Context, node: StoredNode): string {
+  if (node.definitionAt === null) return 'placeholder';
   const status = context.status(node.fact.uniqueId);
   const applied = node.fact.resourceType === 'test' ? status.lastExecuted : status.lastSuccess;
   return applied === null ? 'defined' : 'applied';
 }
 
 function firstSeenAt(context: Context, node: StoredNode): string {
-  const executed = [...context.stored.results.values()]
-    .filter((result) => result.uniqueId === node.fact.uniqueId)
-    .map((result) => result.executedAt);
-  return [node.firstDefinitionAt, ...executed].sort()[0] ?? node.firstDefinitionAt;
+  const executed = context.results(node.fact.uniqueId).map((result) => result.executedAt);
+  return [node.firstToldAt, ...executed].sort()[0] ?? node.firstToldAt;
 }

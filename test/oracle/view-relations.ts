@@ -7,7 +7,8 @@ import { testCounts } from './view-tests.ts';
 
 /** One row per node that is a relation of the warehouse; without the free-text reason. */
 export function relations(context: Context): Row[] {
-  return context.present.filter(isRelation).map((node) => {
+  const known = context.present.filter((node) => isRelation(node) && node.definitionAt !== null);
+  return known.map((node) => {
     const { uniqueId } = node.fact;
     const tested = context
       .testsOf(uniqueId)

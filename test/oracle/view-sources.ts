@@ -17,6 +17,8 @@ export function sources(context: Context): Row[] {
         source_name: textOf(raw.source_name),
         loader: textOf(raw.loader),
         ...(check === null ? { ...noCheck, ...thresholds(declared) } : checkColumns(check)),
+        // Limits belong to the build of a source, which an older pass does not tell.
+        ...(node.definitionAt === null ? thresholds(undefined) : {}),
         ...testCounts(context, uniqueId),
       };
     });

@@ -28,7 +28,7 @@ function testRow(context: Context, node: StoredNode): Row {
     file_path: fact.filePath,
     tags: [...fact.tags],
     meta: fact.meta,
-    dbt_url: context.dbtUrl(fact.uniqueId),
+    dbt_url: node.definitionAt === null ? null : context.dbtUrl(fact.uniqueId),
   };
 }
 
@@ -58,7 +58,7 @@ function testStatus(context: Context, node: StoredNode): Row {
     last_pass_at: status.lastPass?.executedAt ?? null,
     status_since: status.statusSince,
     failing_since: status.failingSince,
-    since_is_exact: status.class === null ? null : false,
+    since_is_exact: status.last === null ? null : false,
     consecutive_failures: status.consecutiveFailures,
   };
 }
@@ -81,7 +81,8 @@ export function columnNameOf(node: StoredNode): string | null {
   return textOf(node.fact.raw.column_name) ?? textOf(objectOf(ranMetadata(node).kwargs).column_name);
 }
 
-function testTypeOf(node: StoredNode): string {
+function testTypeOf(node: StoredNode): string | null {
+  if (node.definitionAt === null) return null;
   if (node.fact.uniqueId.startsWith('unit_test.')) return 'unit';
   return textOf(objectOf(node.fact.raw.test_metadata).name) === null ? 'singular' : 'generic';
 }

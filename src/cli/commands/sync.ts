@@ -3,6 +3,7 @@ import type { App } from '../../app.ts';
 import { type IntegrationFlags, integrationFromFlags } from '../../config/flags.ts';
 import type { Config, IntegrationConfig } from '../../config/types.ts';
 import { FatalError } from '../../domain/errors.ts';
+import { describingOptions } from '../describing-options.ts';
 import { codeOfError, EXIT, type ExitCode, worst } from '../exit-code.ts';
 import { type Interruption, interruptible } from '../interruption.ts';
 import { errorJson, type Io, printError } from '../io.ts';
@@ -41,16 +42,8 @@ export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void
     .addOption(
       new Option('--source <source>', 'way of asking, instead of the configured one').choices(['auto', 'discovery']),
     )
-    .optionsGroup('One integration without a configuration file:')
-    .option('--access-url <url>', "the account's access URL, such as https://ab123.us1.dbt.com")
-    .option('--discovery-url <url>', 'the whole Discovery endpoint, instead of the one derived from the access URL')
-    .option('--account-id <id>')
-    .option('--project-id <id>')
-    .option('--environment-id <id>')
-    .option('--job-id <id>', 'take only the results of this job')
-    .option('--token-env <variable>', 'environment variable that holds the token')
-    .option('--token-file <path>', 'file that holds the token')
-    .option('--name <name>', 'name of the integration (default: default)')
+    .optionsGroup('One integration without a configuration file:');
+  describingOptions(command)
     .optionsGroup('Options:')
     .action(async (names: string[], flags: SyncFlags) => exit(await runSync(io, names, flags)));
   common(command, 'sync --access-url https://ab123.us1.dbt.com --environment-id 12345 --token-env DBT_TOKEN');
@@ -84,7 +77,7 @@ export async function chosenIntegrations(
   for (const name of names) requireKnown(name, known);
   if (known.length === 0) {
     throw new FatalError(
-      'No integration is configured: write one into dbt-observer.yaml, or describe it with --access-url, --environment-id and --token-env.',
+      'No integration is configured: run init, write one into dbt-observer.yaml, or describe it with --access-url, --environment-id and --token-env.',
     );
   }
   const chosen = config.integrations.filter(({ name }) => names.length === 0 || names.includes(name));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { RejectError } from '../../domain/errors.ts';
+import { RejectError, SyncError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Traffic } from '../../domain/source.ts';
+import type { AskInit } from '../../http/answer.ts';
 import type { Fetch } from '../../http/http.ts';
 import { failureKind, type Place, refused, unanswered, unreadable } from './failures.ts';
 import { writeFile } from './write-file.ts';
@@ -55,7 +56,7 @@ const envelope = z.object({
 
 type Envelope = z.output<typeof envelope>;
 
-interface Asking {
+interface Asking extends Pick<AskInit, 'save'> {
   readonly by: Fetch;
   readonly accept: string;
   readonly signal: AbortSignal;
@@ -65,13 +66,13 @@ interface Asking {
 export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOptions): AdminApi {
   const { origin } = new URL(url);
 
-  async function ask(place: Place, { by, accept, signal }: Asking): Promise<Response> {
+  async function ask(place: Place, { by, accept, ...init }: Asking): Promise<Response> {
     const headers = { authorization: `Bearer ${token.reveal()}`, accept };
     try {
-      return await by(place.url, { headers, signal });
+      return await by(place.url, { headers, ...init });
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw unanswered(error, place);
+      if (init.signal.aborted) throw init.signal.reason;
+      throw error instanceof SyncError ? error : unanswered(error, place);
     }
   }
 
@@ -100,10 +101,14 @@ export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOpt
     },
     async save(path, file, signal) {
       const place = { url: new URL(path, origin), token };
-      const response = await ask(place, { by: fetchArtifact, accept: '*/*', signal }).catch((error: unknown) => {
+      let bytes = 0;
+      const save = async (chunks: AsyncIterable<Uint8Array>) => {
+        bytes = await writeFile(file, chunks);
+      };
+      const response = await ask(place, { by: fetchArtifact, accept: '*/*', signal, save }).catch((error: unknown) => {
         throw failureKind(error) === 'oversized' ? tooLarge(error as Error, place.url) : error;
       });
-      if (response.status === 200) return writeFile(file, chunksOf(response));
+      if (response.status === 200) return bytes;
       throw refused(refusalOf(response.status, envelopeIn(await response.text())), place);
     },
     traffic: () => sum(fetch, fetchArtifact),
@@ -151,10 +156,6 @@ function tooLarge({ message }: Error, { pathname, search }: URL): RejectError {
   return new RejectError(
     `${pathname}${search} is not read: ${message} Raise max_artifact_mb if there is memory for it.`,
   );
-}
-
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  yield* body ?? [];
 }
 
 function sum(...fetches: readonly Fetch[]): Traffic {

@@ -1,25 +1,29 @@
-import { z } from 'zod';
-import { FatalError, SyncError } from '../../domain/errors.ts';
-import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
-import type { Page, Probe, ProjectFacts, Source } from '../../domain/source.ts';
-import { ProbeDocument, type ProbeQuery } from '../../generated/discovery.ts';
-import { type Normalizer, normalizeOrReject, uniqueIdOf } from '../../normalize/normalized.ts';
-import { nullableInstant, nullableText, read } from '../../normalize/scalars.ts';
+import type { ResourceType, StoreRecord } from '../../domain/records.ts';
+import type { Page, Source } from '../../domain/source.ts';
+import { type Normalizer, uniqueIdOf } from '../../normalize/normalized.ts';
 import type { DiscoveryClient } from './client.ts';
+import { createFetchPage } from './fetch-page.ts';
 import { merge } from './merge.ts';
-import { type NodePage, paginate } from './paginate.ts';
-import { type ConnectionSpec, connectionOf, RESOURCES, type Resource } from './resources.ts';
+import { toPage } from './page.ts';
+import { paginate } from './paginate.ts';
+import { createPatience, type Patience } from './patience.ts';
+import { probe } from './probe.ts';
+import { type ConnectionSpec, RESOURCES, type Resource } from './resources.ts';
 
-/** The largest page that the service gives (docs.getdbt.com, "Query the Discovery API"). */
-const PAGE_SIZE = 500;
 /** Unique ids in one filter: a request of theirs stays well under common limits of size. */
 const FILTER_SIZE = 100;
+const PATIENCE_MS = 600_000;
 
 export interface DiscoverySourceOptions {
   readonly client: DiscoveryClient;
   readonly environmentId: number;
   /** Narrows results to those whose last job this is. */
   readonly jobId: number | null;
+  /**
+   * Time that requests which fail may cost one reading, added up over its connections, in milliseconds; then a page
+   * that fails is not asked in smaller parts any more. Left out: ten minutes.
+   */
+  readonly patienceMs?: number;
 }
 
 interface Ask {
@@ -27,6 +31,13 @@ interface Ask {
   readonly spec: ConnectionSpec;
   readonly normalize: Normalizer;
   readonly variables: Record<string, unknown>;
+}
+
+/** One reading of the whole state. */
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  readonly hasDefinition: boolean;
 }
 
 /** Said once, so that a pass without definitions closes nothing that only they tell. */
@@ -39,139 +50,73 @@ const NO_DEFINITIONS: Page = {
   incomplete: ['The environment has no definition state: only what was built could be read.'],
 };
 
-/** What the store keeps of the probe; checked like every node, for it goes into typed columns. */
-const probeFields = z.object({
-  adapterType: nullableText,
-  dbtProjectName: nullableText,
-  applied: z.object({ lastUpdatedAt: nullableInstant, latestGitSha: nullableText }).nullable(),
-  definition: z.object({ lastUpdatedAt: nullableInstant }).nullable(),
-});
-
-function readProbe(raw: unknown): z.output<typeof probeFields> {
-  try {
-    return read(probeFields, raw);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new SyncError(`The Discovery API says something unreadable of the environment (${why}): try again later.`, {
-      cause: error,
-    });
-  }
-}
-
-function probeOf(answer: ProbeQuery, environmentId: number): Probe & { readonly hasDefinition: boolean } {
-  if (answer.environment == null) {
-    throw new FatalError(`The Discovery API has no environment ${environmentId} for this token: check environment_id.`);
-  }
-  const environment = readProbe(answer.environment);
-  const { applied, definition } = environment;
-  if (applied === null) {
-    throw new SyncError(
-      `Environment ${environmentId} has no applied state: no deploy job has built anything in it yet, or none within three months.`,
-    );
-  }
-  const times = [applied.lastUpdatedAt ?? '', definition?.lastUpdatedAt ?? ''];
-  return {
-    token: applied.lastUpdatedAt === null ? null : times.join(' '),
-    hasDefinition: definition !== null,
-    environment: {
-      adapterType: environment.adapterType,
-      projectName: environment.dbtProjectName,
-      gitSha: applied.latestGitSha,
-      updatedAt: applied.lastUpdatedAt,
-    },
-  };
-}
-
-/** Reads one environment's state through the Discovery API. */
-export function createDiscoverySource({ client, environmentId, jobId }: DiscoverySourceOptions): Source {
+/**
+ * Reads one environment's state through the Discovery API. A page that cannot be had leaves its connection incomplete
+ * and the others go on; the reading fails when nothing comes from the service any more.
+ */
+export function createDiscoverySource(options: DiscoverySourceOptions): Source {
+  const { client, environmentId, jobId, patienceMs = PATIENCE_MS } = options;
   const isWanted = (record: StoreRecord) =>
     jobId === null || (record.kind !== 'result' && record.kind !== 'freshness') || record.jobId === jobId;
 
-  function toPage({ resourceType, spec, normalize }: Ask, { nodes, total, incomplete }: NodePage): Page {
-    const records: StoreRecord[] = [];
-    const rejects: Reject[] = [];
-    const nameless = nodes.filter((node) => uniqueIdOf(node) === undefined).length;
-    let project: ProjectFacts | undefined;
-    for (const node of nodes) {
-      const normalized = normalizeOrReject(resourceType, normalize, node);
-      for (const record of normalized.records) if (isWanted(record)) records.push(record);
-      rejects.push(...(normalized.rejects ?? []));
-      project = normalized.project?.dbtVersion == null ? (project ?? normalized.project) : normalized.project;
-    }
-    const unknown =
-      nameless === 0 ? [] : [`${spec.state}.${spec.connection}: nodes without a unique id came: ${nameless}.`];
-    return {
-      resourceType,
-      received: nodes.length,
-      total,
-      records,
-      rejects,
-      incomplete: [...incomplete, ...unknown],
-      ...(project === undefined ? {} : { project }),
-    };
-  }
-
-  async function* pagesOf(ask: Ask, ids: Set<string>, signal: AbortSignal): AsyncGenerator<Page> {
-    const { spec, variables } = ask;
-    const fetchPage = async (after: string | null) => {
-      const answer = await client.query(spec.document, { first: PAGE_SIZE, after, ...variables }, signal);
-      return connectionOf(answer, spec);
-    };
-    for await (const page of paginate(`${spec.state}.${spec.connection}`, fetchPage)) {
+  async function* pagesOf(ask: Ask, ids: Set<string>, { signal, patience }: Reading): AsyncGenerator<Page> {
+    const { resourceType, spec, normalize, variables } = ask;
+    const name = `${spec.state}.${spec.connection}`;
+    const fetchPage = createFetchPage({ client, spec, variables, patience, signal });
+    for await (const page of paginate(name, fetchPage)) {
       for (const node of page.nodes) {
         const id = uniqueIdOf(node);
         if (id !== undefined) ids.add(id);
       }
-      yield toPage(ask, page);
+      yield toPage({ resourceType, name, normalize, isWanted }, page);
     }
   }
 
   /** Definitions of the nodes that only the applied state knows, asked by their unique ids. */
-  async function* missingDefinitions(ask: Ask, missing: readonly string[], signal: AbortSignal): AsyncGenerator<Page> {
+  async function* missingDefinitions(ask: Ask, missing: readonly string[], reading: Reading): AsyncGenerator<Page> {
     for (let start = 0; start < missing.length; start += FILTER_SIZE) {
       const filter = { uniqueIds: missing.slice(start, start + FILTER_SIZE) };
-      yield* pagesOf({ ...ask, variables: { filter, definition: true } }, new Set(), signal);
+      yield* pagesOf({ ...ask, variables: { filter, definition: true } }, new Set(), reading);
     }
   }
 
-  async function* resourcePages(
-    resourceType: ResourceType,
-    resource: Resource,
-    hasDefinition: boolean,
-    signal: AbortSignal,
-  ) {
+  async function* resourcePages(resourceType: ResourceType, resource: Resource, reading: Reading) {
     const defined = new Set<string>();
     const built = new Set<string>();
     const { definition, applied, appliedDefinition } = resource;
     const generators: AsyncGenerator<Page>[] = [];
-    if (hasDefinition) {
+    if (reading.hasDefinition) {
       const ask = { resourceType, spec: definition, normalize: definition.normalize, variables: {} };
-      generators.push(pagesOf(ask, defined, signal));
+      generators.push(pagesOf(ask, defined, reading));
     }
     if (applied !== undefined) {
-      const variables = { definition: false };
-      generators.push(pagesOf({ resourceType, spec: applied, normalize: applied.normalize, variables }, built, signal));
+      const ask = { resourceType, spec: applied, normalize: applied.normalize, variables: { definition: false } };
+      generators.push(pagesOf(ask, built, reading));
     }
     yield* merge(generators);
     const missing = [...built].filter((id) => !defined.has(id));
     if (applied !== undefined && appliedDefinition !== undefined && missing.length > 0) {
-      yield* missingDefinitions(
-        { resourceType, spec: applied, normalize: appliedDefinition, variables: {} },
-        missing,
-        signal,
-      );
+      const ask = { resourceType, spec: applied, normalize: appliedDefinition, variables: {} };
+      yield* missingDefinitions(ask, missing, reading);
     }
   }
 
-  async function ask(signal: AbortSignal) {
-    return probeOf(await client.query<ProbeQuery>(ProbeDocument, {}, signal), environmentId);
-  }
+  const ask = (signal: AbortSignal) => probe(client, environmentId, { signal });
 
-  async function* pages(signal: AbortSignal): AsyncGenerator<Page> {
-    const { hasDefinition } = await ask(signal);
-    if (!hasDefinition) yield NO_DEFINITIONS;
-    const entries = Object.entries(RESOURCES) as [ResourceType, Resource][];
-    yield* merge(entries.map(([type, resource]) => resourcePages(type, resource, hasDefinition, signal)));
+  async function* pages(caller: AbortSignal): AsyncGenerator<Page> {
+    // Requests under way must not outlive a reading that has ended, for whatever reason it did.
+    const ended = new AbortController();
+    const signal = AbortSignal.any([caller, ended.signal]);
+    try {
+      const { hasDefinition } = await ask(signal);
+      if (!hasDefinition) yield NO_DEFINITIONS;
+      const isThere = () => probe(client, environmentId, { signal, retryTimeouts: false });
+      const reading = { signal, hasDefinition, patience: createPatience({ limitMs: patienceMs, isThere }) };
+      const entries = Object.entries(RESOURCES) as [ResourceType, Resource][];
+      yield* merge(entries.map(([type, resource]) => resourcePages(type, resource, reading)));
+    } finally {
+      ended.abort();
+    }
   }
 
   return {

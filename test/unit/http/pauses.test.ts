@@ -3,7 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OversizedError } from '../../../src/http/body.ts';
-import { createFetch, retryAfterMs } from '../../../src/http/http.ts';
+import { createFetch } from '../../../src/http/http.ts';
+import { retryAfterMs } from '../../../src/http/retry.ts';
 
 /** Answers the requests of a test in turn; the last answer stays. A server of its own is a host of its own. */
 type Answer = (response: ServerResponse) => void;

@@ -81,8 +81,8 @@ describe('a cursor that does not move', () => {
     ['none', null],
     ['an empty one', ''],
   ])('is %s with more pages promised', async (_what, cursor) => {
-    const { asked, ids, incomplete } = await inOrder([{ ids: ['a'], cursor, hasNextPage: true }]);
-    expect({ asked, ids }).toEqual({ asked: [null], ids: ['a'] });
+    const { asked, ids, incomplete } = await read(() => page({ ids: ['a'], cursor, hasNextPage: true }));
+    expect({ asked, ids }).toEqual({ asked: [null, null, null, null], ids: ['a'] });
     expect(incomplete).toEqual([
       expect.stringContaining(`applied.models: paging stopped after 1 of 4 nodes, ${STUCK}`),
     ]);
@@ -90,7 +90,8 @@ describe('a cursor that does not move', () => {
 
   it('is the same again', async () => {
     const { asked, ids, incomplete } = await read((_after, request) => page({ ids: [`n${request}`], cursor: 'A' }));
-    expect({ asked, ids }).toEqual({ asked: [null, 'A'], ids: ['n0', 'n1'] });
+    expect(asked).toEqual([null, 'A', 'A', 'A', 'A']);
+    expect(ids).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
     expect(incomplete).toEqual([expect.stringContaining(STUCK)]);
   });
 
@@ -98,7 +99,7 @@ describe('a cursor that does not move', () => {
     const { asked, incomplete } = await read((_after, request) =>
       page({ ids: [`n${request}`], cursor: request % 2 === 0 ? 'A' : 'B' }),
     );
-    expect(asked).toEqual([null, 'A', 'B']);
+    expect(asked).toEqual([null, 'A', 'B', 'B', 'B', 'B']);
     expect(incomplete).toEqual([expect.stringContaining(STUCK)]);
   });
 
@@ -172,7 +173,7 @@ describe('a node that comes twice', () => {
   });
 
   it('is given once when it comes twice on one page', async () => {
-    const { ids, incomplete } = await inOrder([{ ids: ['a', 'a'], total: 2 }]);
+    const { ids, incomplete } = await read(() => page({ ids: ['a', 'a'], total: 2 }));
     expect(ids).toEqual(['a']);
     expect(incomplete).toEqual([expect.stringContaining('1 nodes came of the 2')]);
   });
@@ -183,6 +184,47 @@ describe('a node that comes twice', () => {
   });
 });
 
+describe('a fault that passes', () => {
+  const last = { ids: ['c', 'd'], cursor: 'D', hasNextPage: false };
+
+  it.each<[string, Sent]>([
+    ['a cursor that stays', { ids: ['c'], cursor: 'B', hasNextPage: true }],
+    ['no cursor', { ids: ['c', 'd'], cursor: null, hasNextPage: true }],
+    ['the page before', { ids: ['a', 'b'], cursor: 'B' }],
+    ['a wrong count', { ...last, total: 5 }],
+    ['an early end', { ids: ['c'], cursor: 'C', hasNextPage: false }],
+  ])('is asked over: %s, twice', async (_what, fault) => {
+    const sent = [{ ids: ['a', 'b'], cursor: 'B' }, fault, fault, last];
+    const { asked, ids, incomplete } = await inOrder(sent);
+    expect({ asked, ids, incomplete }).toEqual({
+      asked: [null, 'B', 'B', 'B'],
+      ids: ['a', 'b', 'c', 'd'],
+      incomplete: [],
+    });
+  });
+
+  it('may be a cursor that nobody knows, with the first page again', async () => {
+    const first = ['a', 'b'];
+    const sent = [{ ids: first, cursor: '?' }, { ids: first, cursor: '??' }, { ids: first, cursor: 'B' }, last];
+    const { asked, ids, incomplete } = await inOrder(sent);
+    expect({ asked, ids, incomplete }).toEqual({
+      asked: [null, '?', '??', 'B'],
+      ids: ['a', 'b', 'c', 'd'],
+      incomplete: [],
+    });
+  });
+});
+
+describe('a page that is lost', () => {
+  it('ends the connection with its reason, and keeps the pages before it', async () => {
+    const { ids, incomplete, pages } = await read((_after, request) =>
+      request === 0 ? page({ ids: ['a'], cursor: 'A' }) : { lost: 'The service is ill.' },
+    );
+    expect({ ids, incomplete }).toEqual({ ids: ['a'], incomplete: ['applied.models: The service is ill.'] });
+    expect(pages.at(-1)?.total).toBe(4);
+  });
+});
+
 describe('an answer without the connection', () => {
   it.each<[string, unknown]>([
     ['null', null],
@@ -190,6 +232,9 @@ describe('an answer without the connection', () => {
     ['without edges', { totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false } }],
     ['without page info', { totalCount: 0, edges: [] }],
     ['a text', 'no'],
+    ['with a cursor that is no text', { totalCount: 0, pageInfo: { endCursor: {}, hasNextPage: true }, edges: [] }],
+    ['with edges that are no list', { totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false }, edges: {} }],
+    ['with a count beyond all counting', { totalCount: 1e300, pageInfo: { hasNextPage: false }, edges: [] }],
   ])('is told when it is %s', async (_what, answer) => {
     const { ids, incomplete } = await read(() => answer);
     expect(ids).toEqual([]);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FatalError, SyncError } from '../../../src/domain/errors.ts';
 import type { StoreRecord } from '../../../src/domain/records.ts';
-import type { Page } from '../../../src/domain/source.ts';
 import type { DiscoveryClient } from '../../../src/sources/discovery/client.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
 import * as raw from '../normalize/raw-nodes.ts';
@@ -17,10 +16,15 @@ function sourceOf(service: Service, jobId: number | null = null) {
 
 async function read(service: Service, jobId: number | null = null) {
   const { source, asked } = sourceOf(service, jobId);
-  const pages: Page[] = [];
-  for await (const page of source.pages(signal)) pages.push(page);
+  const pages = await all(source.pages(signal));
   const records: StoreRecord[] = pages.flatMap((page) => page.records);
   return { asked, pages, records, incomplete: pages.flatMap((page) => page.incomplete) };
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 const kindsOf = (records: readonly StoreRecord[], uniqueId: string) =>
@@ -109,20 +113,18 @@ describe('a whole environment', () => {
     expect(incomplete).toEqual(['definition.seeds: nodes without a unique id came: 1.']);
   });
 
-  it('ends with the error of the connection that fails', async () => {
-    const { client } = fakeService({});
-    const failing: DiscoveryClient = {
-      ...client,
-      query: (document, variables, abort) =>
-        'definition' in variables
-          ? Promise.reject(new SyncError('too slow'))
-          : client.query(document, variables, abort),
+  it('goes on after a connection that fails, and is not whole', async () => {
+    const failing = (reason: Error) => {
+      const { client } = fakeService({ definition: { models: [raw.modelDefinitionNode()] } });
+      const query: DiscoveryClient['query'] = (document, variables, options) =>
+        'definition' in variables ? Promise.reject(reason) : client.query(document, variables, options);
+      return createDiscoverySource({ client: { ...client, query }, environmentId: 1, jobId: null }).pages(signal);
     };
-    const { pages } = createDiscoverySource({ client: failing, environmentId: 1, jobId: null });
-    const reading = (async () => {
-      for await (const page of pages(signal)) expect(page.incomplete).toEqual([]);
-    })();
-    await expect(reading).rejects.toThrow('too slow');
+    const pages = await all(failing(new SyncError('Too slow.')));
+    expect(pages.flatMap(({ records }) => records)).toHaveLength(1);
+    expect(pages.flatMap(({ incomplete }) => incomplete)).toContain('applied.models: Too slow.');
+    await expect(all(failing(new FatalError('no token')))).rejects.toThrow('no token');
+    await expect(all(failing(new TypeError('a bug')))).rejects.toThrow('a bug');
   });
 });
 

@@ -1,0 +1,84 @@
+import type { IntegrationConfig } from '../config/types.ts';
+import { createFetch, type Fetch } from '../http/http.ts';
+import type { Proxies } from '../http/proxy.ts';
+import type { Check } from './check.ts';
+import { clockVerdict } from './clock.ts';
+import { type DatabaseFinding, type DatabaseSubject, examineDatabase } from './database.ts';
+import type { Wire } from './host.ts';
+import { checkIntegration, type Subject, type Tell } from './integration.ts';
+import { lastSyncVerdict } from './last-sync.ts';
+
+/** A whole configured integration; its own token is not looked at. */
+export interface ConfiguredSubject extends Subject {
+  readonly config: IntegrationConfig;
+}
+
+export interface DoctorOptions {
+  readonly integrations: readonly ConfiguredSubject[];
+  readonly database: DatabaseSubject;
+  /** How we call ourselves towards dbt. */
+  readonly userAgent: string;
+  readonly proxies: Proxies | undefined;
+  readonly signal: AbortSignal;
+  readonly tell: Tell;
+  /** Receives single lines about the embedded PostgreSQL that a person should read. */
+  readonly onNotice: (line: string) => void;
+}
+
+/** Who waits before a terminal wants an answer soon: one more try, and little patience with each. */
+const QUICK = { timeoutMs: 10_000, budgetMs: 20_000, retries: 1, pauseMs: 0 };
+
+/** How the doctor asks dbt. A host that asks to be left alone is left alone for the rest of the examination. */
+export function quickWire({
+  userAgent,
+  proxies,
+  signal,
+}: Pick<DoctorOptions, 'userAgent' | 'proxies' | 'signal'>): Wire {
+  const fetch = createFetch({ userAgent, proxies, ...QUICK });
+  const throttled = new Set<string>();
+  const asking: Fetch = Object.assign(
+    async (...[input, init]: Parameters<Fetch>) => {
+      const { host } = new URL(input instanceof Request ? input.url : input);
+      if (throttled.has(host)) return new Response(null, { status: 429 });
+      const response = await fetch(input, { ...init, retryTimeouts: false });
+      if (response.status === 429) throttled.add(host);
+      return response;
+    },
+    { traffic: fetch.traffic },
+  );
+  return { fetch: asking, proxies, signal };
+}
+
+/**
+ * Examines every integration and the database; each check is told as soon as it is known. Nothing is written that stays.
+ * @throws only the signal's reason.
+ */
+export async function examine(options: DoctorOptions): Promise<Check[]> {
+  const { integrations, signal } = options;
+  const wire = quickWire(options);
+  const now = new Date();
+  const checks: Check[] = [];
+  const tell: Tell = (check) => {
+    checks.push(check);
+    options.tell(check);
+  };
+  const examined = examineDatabase(options.database, options.onNotice);
+  let dbt: number | undefined;
+  for (const subject of integrations) {
+    signal.throwIfAborted();
+    const { aheadMs } = await checkIntegration(subject, { wire, now, tell });
+    dbt ??= aheadMs;
+    const { synced } = await examined;
+    const verdict = lastSyncVerdict(subject.config, synced, now);
+    tell({ integration: subject.config.name, check: 'last_sync', ...verdict });
+  }
+  tellShared(await examined, dbt, tell);
+  return checks;
+}
+
+function tellShared({ verdicts, aheadMs }: DatabaseFinding, dbt: number | undefined, tell: Tell): void {
+  for (const check of ['database', 'schema', 'writable', 'pooler'] as const) {
+    tell({ integration: null, check, ...verdicts[check] });
+  }
+  tell({ integration: null, check: 'clock', ...clockVerdict({ database: aheadMs, dbt }) });
+}

@@ -1,0 +1,91 @@
+import type { Fetch } from '../http/http.ts';
+import type { Proxies } from '../http/proxy.ts';
+import { accessUrlOfApi } from './access-url.ts';
+import { failed, ok, type Verdict } from './check.ts';
+import { networkFailure, proxyText } from './network.ts';
+import { ACCESS_URLS } from './regions.ts';
+
+/** How dbt is asked. */
+export interface Wire {
+  readonly fetch: Fetch;
+  readonly proxies: Proxies | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface HostFinding {
+  readonly verdict: Verdict;
+  /** By how many milliseconds the service's clock is ahead of ours; a second more or less means nothing. */
+  readonly aheadMs?: number;
+}
+
+/** A query that needs no token and is refused in the API's own words where it does. */
+const QUESTION = JSON.stringify({ query: 'query Reach { __typename }' });
+
+/** Asks a Discovery endpoint without the token: whether its name, its certificate and the way to it are good. */
+export async function reachHost(endpoint: string, { fetch, proxies, signal }: Wire): Promise<HostFinding> {
+  const url = new URL(endpoint);
+  const headers = { 'content-type': 'application/json' };
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body: QUESTION, signal });
+    const proxy = proxyText(url, proxies);
+    const sentAt = Date.parse(response.headers.get('date') ?? '');
+    return {
+      verdict: judged(response, await isOfApi(response), { url, proxy }),
+      ...(Number.isNaN(sentAt) ? {} : { aheadMs: sentAt - Date.now() }),
+    };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    return { verdict: networkFailure(error, url, proxies) };
+  }
+}
+
+/** Whether these are words of a dbt API: GraphQL, or the envelope that refusals come in. */
+async function isOfApi(response: Response): Promise<boolean> {
+  try {
+    const body: unknown = await response.json();
+    return typeof body === 'object' && body !== null && ['data', 'errors', 'status'].some((key) => key in body);
+  } catch {
+    return false;
+  }
+}
+
+function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; proxy: string | undefined }): Verdict {
+  const { status } = response;
+  const { host } = url;
+  if (status >= 300 && status < 400) return moved(response, url);
+  if (status >= 500) {
+    const mend = 'Try again in some minutes; the status page of dbt tells of disturbances.';
+    return failed(`${host} answers, but with an error of its own (${status}).`, mend);
+  }
+  if (status === 407)
+    return failed(`${proxy ?? 'A proxy'} wants a user name and a password (407).`, 'Put them into HTTPS_PROXY.');
+  // Whatever it says of our question without a token, these are the words of the API.
+  if (isApi || status === 429) return ok(`${host} answers${proxy === undefined ? '' : ` through ${proxy}`}`);
+  if (status === 403 || status === 401) {
+    const mend = 'Ask who runs the network here, and whether the account restricts IP addresses.';
+    return failed(
+      `Something before ${host} refuses the request (${status}): these are not the words of the API.`,
+      mend,
+    );
+  }
+  const mend = `Write the access URL that ${ACCESS_URLS} shows, or the whole endpoint as discovery_url.`;
+  return failed(`${url.href} is no Discovery API endpoint: it answers with ${what(response)}.`, mend);
+}
+
+function what(response: Response): string {
+  const type = response.headers.get('content-type') ?? '';
+  const page = type.includes('html') ? 'a web page' : 'something that is not GraphQL';
+  return response.status === 200 ? page : `${page} (${response.status})`;
+}
+
+function moved(response: Response, url: URL): Verdict {
+  const location = response.headers.get('location') ?? '';
+  const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+  const message = `${url.host} sends its callers to ${target?.host ?? 'another address'} (${response.status}).`;
+  const access = target === undefined ? undefined : accessUrlOfApi(target.href);
+  const mend =
+    access === undefined
+      ? `Write the access URL that ${ACCESS_URLS} shows.`
+      : `Compare with ${ACCESS_URLS}, and write access_url: ${access}`;
+  return failed(message, `The access URL has moved, and the token is not sent after it. ${mend}`);
+}

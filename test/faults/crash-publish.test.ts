@@ -1,0 +1,3 @@
+import { killIn } from './process-kill.ts';
+
+killIn(['inside publish', 'at commit', 'after publish']);

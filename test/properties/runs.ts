@@ -1,0 +1,12 @@
+import { FULL } from '../size.ts';
+
+/** Tries that took longer are enough, so that a busy machine does not wait for the last of them. */
+const ENOUGH_MS = 10_000;
+
+/** How many times more is tried when the tests run whole. */
+export const TIMES = FULL ? 10 : 1;
+
+/** How often a property is tried. */
+export function numRuns(few: number): { numRuns: number; interruptAfterTimeLimit: number } {
+  return { numRuns: few * TIMES, interruptAfterTimeLimit: ENOUGH_MS * TIMES };
+}
