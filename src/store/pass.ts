@@ -8,7 +8,7 @@ import { tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
-import { clearStage, createStage, dropStage, stageRecords } from './stage.ts';
+import { Stage } from './stage/stage.ts';
 
 /** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
 const ANALYZE_ROWS = 1_000;
@@ -41,7 +41,7 @@ class PostgresPass implements Pass {
   readonly lastComplete: Pass['lastComplete'];
   readonly #parts: PassParts;
   readonly #rejects: Reject[] = [];
-  #staging = false;
+  #stage: Stage | undefined;
   #broken = false;
 
   constructor(parts: PassParts) {
@@ -53,21 +53,21 @@ class PostgresPass implements Pass {
   async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
     this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
-      await this.#openStage(client);
-      await stageRecords(client, records);
+      const stage = await this.#openStage(client);
+      await stage.add(records);
       this.#rejects.push(...rejects);
     });
   }
 
   async restart(): Promise<void> {
     this.#rejects.length = 0;
-    if (this.#staging) await this.#run(clearStage);
+    await this.#run(async () => this.#stage?.clear());
   }
 
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
     const result = await this.#runCancellable(async (client) => {
-      await this.#openStage(client);
+      await (await this.#openStage(client)).settle();
       if (!start.dryRun) await client.query('begin');
       const context = {
         client,
@@ -103,6 +103,8 @@ class PostgresPass implements Pass {
     message: string,
     traffic: { requests: number; bytes: number },
   ): Promise<void> {
+    // What stopped the pass was told already; here it matters only whether the session is still there.
+    await this.#run(async () => this.#stage?.settle()).catch(() => undefined);
     if (this.#broken) return;
     await this.#run(async (client) => {
       await client.query('rollback');
@@ -118,7 +120,7 @@ class PostgresPass implements Pass {
     try {
       if (this.#broken) throw new SyncError('The session is broken.');
       await client.query('rollback');
-      if (this.#staging) await dropStage(client);
+      await this.#stage?.drop();
       await unlock(client, integration.id);
       client.release(this.#isStopped());
     } catch {
@@ -128,10 +130,9 @@ class PostgresPass implements Pass {
   }
 
   /** A pass that ends unchanged needs no staging tables, so they are made by whoever needs them first. */
-  async #openStage(client: Client): Promise<void> {
-    if (this.#staging) return;
-    await createStage(client);
-    this.#staging = true;
+  async #openStage(client: Client): Promise<Stage> {
+    this.#stage ??= await Stage.open(client, this.#parts.integration.id);
+    return this.#stage;
   }
 
   #isStopped(): boolean {

@@ -1,7 +1,8 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
-import { analyzeStage, dropRepeats } from '../stage.ts';
+import { dropRepeats } from '../stage/repeats.ts';
+import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
@@ -23,6 +24,12 @@ export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 
  * through all its nodes once for each of them.
  */
 const ANALYZE_NODES = 1_000;
+
+/**
+ * For the planner, until the transaction ends: compiling a statement takes longer than running most of them, a sample
+ * of some thousand rows tells enough, and the rows of a pass are joined in memory.
+ */
+const SETTINGS = "set local jit = off; set local default_statistics_target = 10; set local work_mem = '32MB'";
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
@@ -75,8 +82,9 @@ export async function publishPass(
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<Published> {
+  await context.client.query(SETTINGS);
   await dropRepeats(context.client);
-  await analyzeStage(context.client);
+  await analyzeTables(context.client);
   await planPass(context, report.environment.updatedAt);
   await planDefinitions(context);
   await findDefinitionChanges(context);
