@@ -8,6 +8,7 @@ import { tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
+import { NOTHING_WRITTEN } from './stage/ahead.ts';
 import { Stage } from './stage/stage.ts';
 
 /** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
@@ -33,6 +34,7 @@ interface PassParts {
   readonly integration: StoredIntegration;
   readonly syncRunId: number;
   readonly url: string;
+  readonly waiting: number | undefined;
 }
 
 /** One pass over one integration, on a session of its own. Anything it leaves behind goes with that session. */
@@ -67,8 +69,9 @@ class PostgresPass implements Pass {
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
     const result = await this.#runCancellable(async (client) => {
-      await (await this.#openStage(client)).settle();
-      if (!start.dryRun) await client.query('begin');
+      const stage = await this.#openStage(client);
+      await stage.finish();
+      if (!start.dryRun && stage.ahead === undefined) await client.query('begin');
       const context = {
         client,
         integrationId: integration.id,
@@ -76,6 +79,7 @@ class PostgresPass implements Pass {
         normalizerVersion: start.normalizerVersion,
         complete: report.complete,
         states: report.states,
+        written: stage.ahead?.written ?? NOTHING_WRITTEN,
       };
       const { guarded, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];
@@ -131,7 +135,8 @@ class PostgresPass implements Pass {
 
   /** A pass that ends unchanged needs no staging tables, so they are made by whoever needs them first. */
   async #openStage(client: Client): Promise<Stage> {
-    this.#stage ??= await Stage.open(client, this.#parts.integration.id);
+    const { integration, start, waiting } = this.#parts;
+    this.#stage ??= await Stage.open(client, { integrationId: integration.id, start, waiting });
     return this.#stage;
   }
 
@@ -225,8 +230,13 @@ async function refuseBusy(client: Client, name: string, integrationId: number): 
   throw new SyncError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
 }
 
+export interface StoreOptions {
+  /** How many new nodes of a first pass may wait in memory before they are written; 0: they are staged like all others. */
+  readonly waiting?: number;
+}
+
 /** The Postgres store. The schema must be at this version (see migrate). */
-export function createStore(pool: Pool): Store {
+export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
   const url = pool.options.connectionString ?? '';
   return {
     async begin(scope, start) {
@@ -241,7 +251,7 @@ export function createStore(pool: Pool): Store {
           // Read again under the lock: another pass may have ended between.
           const current = await findIntegration(client, scope);
           const syncRunId = await startSyncRun(client, current.id, start);
-          return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url });
+          return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url, waiting });
         });
       } catch (error) {
         client.release(true);

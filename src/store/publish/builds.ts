@@ -19,8 +19,9 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id and n.build_digest is distinct from s.digest
     left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = n.node_id
     cross join lateral (
-      select coalesce(s.at, n.definition_at, pass.at) as at,
-        date_trunc('milliseconds', coalesce(s.at, n.definition_at, pass.at)) as said,
+      select coalesce(s.at, n.definition_at, case when pass.is_untimed then pass.stored_at end, pass.at) as at) a
+    cross join lateral (
+      select a.at, date_trunc('milliseconds', a.at) as said,
         case when n.build_at is not null then date_trunc('milliseconds', greatest(n.build_at, ran.last_run_at)) end as stored) t`,
     [integrationId, source, normalizerVersion],
   );

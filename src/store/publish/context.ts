@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../domain/records.ts';
 import type { SourceName } from '../../domain/source.ts';
 import type { Client } from '../pool.ts';
+import type { Written } from '../stage/ahead.ts';
 
 /** What every step of publishing knows. Times are dbt's own, as Postgres read them. */
 export interface PublishContext {
@@ -11,6 +12,8 @@ export interface PublishContext {
   /** Every page came whole: nodes that were not seen may be closed. */
   readonly complete: boolean;
   readonly states: readonly ResourceType[];
+  /** New nodes that are in their tables already. */
+  readonly written: Written;
 }
 
 /** Runs one statement and gives the number of rows it wrote. */

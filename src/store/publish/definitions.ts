@@ -22,18 +22,19 @@ const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('m
  * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`. A pass older than the
  * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what").
  */
-export async function planPass({ client, integrationId }: PublishContext, updatedAt: string | null): Promise<void> {
+export async function planPass(context: PublishContext, updatedAt: string | null): Promise<void> {
+  const { client, integrationId, written } = context;
   await client.query(
     `create temporary table plan_pass on commit drop as
-    select i.definition_at as stored_at, s.at,
+    select coalesce(i.definition_at, $3::timestamptz) as stored_at, s.at, i.definition_at is null as is_untimed,
       coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true) as is_current,
       i.complete_at is null as is_first,
-      i.catalog_at as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
+      coalesce(i.catalog_at, $4::timestamptz) as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
       (select coalesce(max(at), $2::timestamptz, now()) as at from stage_definition where state = 'defined') s,
       lateral (select max(coalesce(c.at, s.at)) as at from stage_catalog c) c
     where i.integration_id = $1`,
-    [integrationId, updatedAt],
+    [integrationId, updatedAt, written.definitionAt, written.catalogAt],
   );
   await client.query(`
     update stage_definition set at = (select at from plan_pass) where at is null;
@@ -75,13 +76,11 @@ export async function planDefinitions({
 
 /**
  * Inserts nodes that nobody defined before, with everything the pass says of them, so that each row is written once.
- * `plan_added` holds them.
+ * `plan_added` holds them, and those that were written ahead.
  */
 export async function insertNodes(context: PublishContext): Promise<number> {
   const { client, source, normalizerVersion, complete } = context;
-  await client.query(
-    'create temporary table plan_added (node_id bigint, unique_id text, at timestamptz) on commit drop',
-  );
+  await client.query('create temporary table plan_added on commit drop as select * from stage_written');
   const build = BUILD_FIELDS.map(({ column }) => column);
   const inserted = await write(
     context,
@@ -189,7 +188,8 @@ async function ownDefinitionTimes(context: PublishContext): Promise<number> {
     `update dbt_store.node n set definition_at = s.at
     from plan_pass pass, stage_definition s
     where pass.is_current and n.integration_id = $1 and s.unique_id = n.unique_id and s.digest = n.definition_digest
-      and date_trunc('milliseconds', s.at) > date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at))
+      and (date_trunc('milliseconds', s.at) > date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at))
+        or (n.definition_at is null and pass.is_untimed))
       and not ($2::boolean and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
     [context.complete],
   );

@@ -88,7 +88,8 @@ export async function publishPass(
   await planPass(context, report.environment.updatedAt);
   await planDefinitions(context);
   await findDefinitionChanges(context);
-  const added = await insertNodes(context);
+  const { written } = context;
+  const added = written.nodes + written.columns + (await insertNodes(context));
   const updated = await updateDefinitions(context);
   const placeholders = await insertPlaceholders(context, ALL_FIELDS);
   if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');

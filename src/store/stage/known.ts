@@ -30,4 +30,8 @@ export class KnownNodes {
   get(uniqueId: string): KnownNode | undefined {
     return this.#nodes.get(storable(uniqueId));
   }
+
+  add(uniqueId: string, node: KnownNode): void {
+    this.#nodes.set(storable(uniqueId), node);
+  }
 }

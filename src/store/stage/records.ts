@@ -9,52 +9,76 @@ import type {
 import { coreHash, digest } from '../../normalize/hash.ts';
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
-import type { KnownNodes } from './known.ts';
+import type { KnownNode, KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
 import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
 
-function factCells<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): Cell[] {
+/** What identifies and orders a statement, with the digest of what it says. */
+interface Head {
+  readonly cells: readonly Cell[];
+  readonly digest: string;
+}
+
+export function factCells<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): Cell[] {
   return fields.map(({ fact, type }) => {
     const value = facts[fact] as Cell;
     return type === 'jsonb' ? { json: value } : value;
   });
 }
 
-function absent<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): string[] {
+/** The columns that the facts do not state. */
+export function absent<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): string[] {
   return fields.filter(({ fact }) => facts[fact] === undefined).map(({ column }) => column);
 }
 
-function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNodes): void {
-  const { uniqueId, resourceType, state, at, runId, facts, parents } = record;
-  const content = digest([resourceType, state, facts, [...parents].sort()]);
-  const head = [uniqueId, resourceType, state, at, runId, content];
-  if (known.get(uniqueId)?.definition === content) return addLine(lines, KNOWN_DEFINITION, head);
-  const cells = factCells(DEFINITION_FIELDS, facts);
-  const properties = { json: facts.properties ?? {} };
-  addLine(lines, 'stage_definition', [
-    ...head,
-    coreHash(record),
-    absent(DEFINITION_FIELDS, facts),
-    ...cells,
-    properties,
-  ]);
+export function definitionHead({ uniqueId, resourceType, state, at, runId, facts, parents }: DefinitionRecord): Head {
+  const said = digest([resourceType, state, facts, [...parents].sort()]);
+  return { cells: [uniqueId, resourceType, state, at, runId, said], digest: said };
+}
+
+export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
+  const said = digest(facts);
+  return { cells: [uniqueId, at, said], digest: said };
+}
+
+export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogRecord): Head {
+  const said = digest([rowCount, bytes, columns]);
+  return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
+}
+
+export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord): void {
   for (const parent of parents) addLine(lines, 'stage_edge', [uniqueId, parent]);
 }
 
-function addBuild(lines: Lines, { uniqueId, at, facts }: BuildRecord, known: KnownNodes): void {
-  const head = [uniqueId, at, digest(facts)];
-  if (known.get(uniqueId)?.build === head[2]) return addLine(lines, KNOWN_BUILD, head);
-  addLine(lines, 'stage_build', [...head, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode | undefined): void {
+  const { cells, digest: said } = definitionHead(record);
+  if (known?.definition === said) {
+    addLine(lines, KNOWN_DEFINITION, cells);
+    return;
+  }
+  const { facts } = record;
+  const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
+  addLine(lines, 'stage_definition', [...cells, ...rest, { json: facts.properties ?? {} }]);
+  addEdges(lines, record);
 }
 
-function addCatalog(lines: Lines, record: CatalogRecord, known: KnownNodes): void {
-  const { uniqueId, at, rowCount, bytes, columns } = record;
-  const content = digest([rowCount, bytes, columns]);
-  addLine(lines, 'stage_catalog', [uniqueId, at, content, rowCount, bytes]);
-  if (known.get(uniqueId)?.catalog === content) return;
-  for (const { name, position, dataType, comment, description, tags, meta } of columns) {
-    const cells = [uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
-    addLine(lines, 'stage_column', cells);
+function addBuild(lines: Lines, record: BuildRecord, known: KnownNode | undefined): void {
+  const { cells, digest: said } = buildHead(record);
+  if (known?.build === said) {
+    addLine(lines, KNOWN_BUILD, cells);
+    return;
+  }
+  const { facts } = record;
+  addLine(lines, 'stage_build', [...cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+}
+
+function addCatalog(lines: Lines, record: CatalogRecord, known: KnownNode | undefined): void {
+  const { cells, digest: said } = catalogHead(record);
+  addLine(lines, 'stage_catalog', cells);
+  if (known?.catalog === said) return;
+  for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
+    const column = [record.uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
+    addLine(lines, 'stage_column', column);
   }
 }
 
@@ -74,9 +98,9 @@ function freshnessCells(record: FreshnessRecord): Cell[] {
  * and digest: nothing else of it is ever looked at.
  */
 export function addRecord(lines: Lines, record: StoreRecord, known: KnownNodes): void {
-  if (record.kind === 'definition') addDefinition(lines, record, known);
-  else if (record.kind === 'build') addBuild(lines, record, known);
-  else if (record.kind === 'catalog') addCatalog(lines, record, known);
+  if (record.kind === 'definition') addDefinition(lines, record, known.get(record.uniqueId));
+  else if (record.kind === 'build') addBuild(lines, record, known.get(record.uniqueId));
+  else if (record.kind === 'catalog') addCatalog(lines, record, known.get(record.uniqueId));
   else if (record.kind === 'result') addLine(lines, 'stage_result', resultCells(record));
   else if (record.kind === 'freshness') addLine(lines, 'stage_freshness', freshnessCells(record));
   else addLine(lines, 'stage_seen', [record.uniqueId]);

@@ -1,32 +1,81 @@
 import type { StoreRecord } from '../../domain/records.ts';
+import type { PassStart } from '../../domain/store.ts';
 import type { Client } from '../pool.ts';
+import { Ahead } from './ahead.ts';
 import { KnownNodes } from './known.ts';
 import { copyLines, type Lines } from './lines.ts';
 import { addRecord } from './records.ts';
 import { clearTables, createTables, dropTables } from './tables.ts';
 
+/** A transaction that waits for pages must not be ended by the server meanwhile; not every server knows both settings. */
+const PATIENCE = `select set_config(name, '0', true) from pg_settings
+  where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
+
+export interface StageOptions {
+  readonly integrationId: number;
+  readonly start: PassStart;
+  /** Nodes that may wait to be written ahead; 0: none is written ahead. Left out: as many as is good. */
+  readonly waiting?: number | undefined;
+}
+
 /** What a pass puts aside for publish, in temporary tables of its session. */
 export class Stage {
   readonly #client: Client;
-  readonly #known: KnownNodes;
+  readonly #options: StageOptions;
+  readonly #isFirst: boolean;
+  #known: KnownNodes;
+  #ahead: Ahead | undefined;
   #copying: Promise<void> = Promise.resolve();
 
-  private constructor(client: Client, known: KnownNodes) {
+  private constructor(
+    client: Client,
+    options: StageOptions,
+    { isFirst, known }: { isFirst: boolean; known: KnownNodes },
+  ) {
     this.#client = client;
+    this.#options = options;
+    this.#isFirst = isFirst;
     this.#known = known;
   }
 
-  static async open(client: Client, integrationId: number): Promise<Stage> {
+  static async open(client: Client, options: StageOptions): Promise<Stage> {
+    const { integrationId, start, waiting } = options;
     await createTables(client);
-    return new Stage(client, await KnownNodes.load(client, integrationId));
+    const known = await KnownNodes.load(client, integrationId);
+    const { rowCount } = await client.query(
+      'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
+      [integrationId],
+    );
+    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !start.dryRun && waiting !== 0 });
+    await stage.#begin();
+    return stage;
   }
 
-  /**
-   * Copies the records of a page while the caller reads the next one: what goes wrong is told by the next call.
-   */
+  /** What was written ahead; undefined in a pass that does not. The transaction of such a pass is open. */
+  get ahead(): Ahead | undefined {
+    return this.#ahead;
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#isFirst) return;
+    const { integrationId, start, waiting } = this.#options;
+    const { source, normalizerVersion } = start;
+    await this.#client.query('begin');
+    await this.#client.query(PATIENCE);
+    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
+  }
+
+  /** Copies the records of a page while the caller reads the next one: what goes wrong with it is told by the next call. */
   async add(records: readonly StoreRecord[]): Promise<void> {
     const lines: Lines = new Map();
-    for (const record of records) addRecord(lines, record, this.#known);
+    for (const record of records) {
+      if (this.#ahead?.take(record, lines) !== true) addRecord(lines, record, this.#known);
+    }
+    await this.#copy(lines, false);
+  }
+
+  async #copy(lines: Lines, isEnd: boolean): Promise<void> {
+    await this.#ahead?.write(this.#client, lines, isEnd);
     await this.#copying;
     this.#copying = copyLines(this.#client, lines);
     // Whoever comes next hears of it.
@@ -38,10 +87,19 @@ export class Stage {
     await this.#copying;
   }
 
+  /** Ends the reading of pages. */
+  async finish(): Promise<void> {
+    await this.#copy(new Map(), true);
+    await this.settle();
+  }
+
   /** Forgets everything, for a pass that is taken again. */
   async clear(): Promise<void> {
     await this.settle();
-    await clearTables(this.#client);
+    if (!this.#isFirst) return clearTables(this.#client);
+    await this.#client.query('rollback');
+    this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);
+    await this.#begin();
   }
 
   /** Leaves the session as it was. */

@@ -59,6 +59,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'job_id bigint',
   ],
   stage_seen: ['unique_id text'],
+  stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
 };
 
 const withNames = (table: string, columns: readonly string[]) =>
@@ -96,6 +97,7 @@ const ANALYZED = [
   'stage_edge',
   'stage_freshness',
   'stage_seen',
+  'stage_written',
 ];
 
 /** Tells the planner what was staged: it knows nothing of temporary tables by itself. */
