@@ -15,6 +15,8 @@ import { Stage } from './stage/stage.ts';
 const ANALYZE_ROWS = 1_000;
 /** A pass that is stopped must have recorded that, or given it up, before the process loses its patience. */
 const LAST_WORDS_TIMEOUT = '2s';
+/** A third of the usual sample, of some ten thousand rows: enough for plans, and readers do not wait for it. */
+const SAMPLE = 'set local default_statistics_target = 30';
 const PUBLISHED_TABLES = [
   'node',
   'node_column',
@@ -147,7 +149,7 @@ class PostgresPass implements Pass {
   /** What was published stays published: readers only get poorer plans when this fails. */
   async #analyze(): Promise<void> {
     const tables = PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ');
-    await this.#runCancellable((client) => client.query(`analyze ${tables}`)).catch(() => undefined);
+    await this.#runCancellable((client) => client.query(`${SAMPLE}; analyze ${tables}`)).catch(() => undefined);
   }
 
   async #keepRejects(client: Client): Promise<void> {

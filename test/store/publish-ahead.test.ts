@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { StoreRecord } from '../../src/domain/records.ts';
 import type { PassReport, Store } from '../../src/domain/store.ts';
 import { createStore } from '../../src/store/pass.ts';
+import { FULL } from '../size.ts';
 import {
   build,
   catalog,
@@ -126,6 +127,6 @@ it('writes a first pass ahead as it would have published it from the stage', asy
         expect(await contents(ahead.rows)).toEqual(await contents(staged.rows));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: FULL ? 200 : 10 },
   );
 }, 300_000);

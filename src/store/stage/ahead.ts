@@ -81,30 +81,34 @@ export class Ahead {
     return true;
   }
 
+  /** Whether ids have to be reserved before the next rows are written. */
+  get lacksIds(): boolean {
+    return this.#ids.length < this.#waiting.size;
+  }
+
+  /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
+  async reserveIds(client: Client): Promise<void> {
+    const { rows } = await client.query<[string]>({
+      text: "select nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) from generate_series(1, $1::integer)",
+      values: [this.#waiting.size + IDS],
+      rowMode: 'array',
+    });
+    for (const [id] of rows) this.#ids.push(id);
+  }
+
   /** Adds the rows of the nodes that are whole now; at the end of the pass, of all that wait. */
-  async write(client: Client, lines: Lines, isEnd: boolean): Promise<void> {
+  write(lines: Lines, isEnd: boolean): void {
     const isMuch = isEnd || this.#waiting.size > (this.#options.waiting ?? WAITING);
     const ready = isMuch
       ? [...this.#waiting.keys()]
       : [...this.#touched].filter((id) => isWhole(this.#waiting.get(id)));
     this.#touched.clear();
-    await this.#reserveIds(client, ready.length);
     for (const uniqueId of ready) {
       const node = this.#waiting.get(uniqueId);
       this.#waiting.delete(uniqueId);
       if (isDefined(node)) this.#writeNode(uniqueId, node, lines);
       else if (node !== undefined) this.#giveBack(node, lines);
     }
-  }
-
-  async #reserveIds(client: Client, count: number): Promise<void> {
-    if (this.#ids.length >= count) return;
-    const { rows } = await client.query<[string]>({
-      text: "select nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) from generate_series(1, $1::integer)",
-      values: [count + IDS],
-      rowMode: 'array',
-    });
-    for (const [id] of rows) this.#ids.push(id);
   }
 
   #writeNode(uniqueId: string, node: NewNode, lines: Lines): void {

@@ -75,7 +75,11 @@ export class Stage {
   }
 
   async #copy(lines: Lines, isEnd: boolean): Promise<void> {
-    await this.#ahead?.write(this.#client, lines, isEnd);
+    if (this.#ahead?.lacksIds) {
+      await this.#copying;
+      await this.#ahead.reserveIds(this.#client);
+    }
+    this.#ahead?.write(lines, isEnd);
     await this.#copying;
     this.#copying = copyLines(this.#client, lines);
     // Whoever comes next hears of it.
