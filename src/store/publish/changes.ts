@@ -131,7 +131,8 @@ export async function findNodeChanges(context: PublishContext): Promise<void> {
     delete from plan_added a using stage_definition s where s.unique_id = a.unique_id and s.state <> 'defined';
     insert into plan_change
     select a.node_id, a.at, 'added', '', null::jsonb, null::jsonb, s.run_id
-    from plan_added a join stage_definition s on s.unique_id = a.unique_id
+    from plan_pass pass, plan_added a join stage_definition s on s.unique_id = a.unique_id
+    where not pass.is_first
     union all
     select p.node_id, pass.at, 'restored', '', null, null, s.run_id
     from plan_pass pass, plan_definition p join stage_definition s on s.unique_id = p.unique_id
