@@ -146,7 +146,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   const { cells, digest } = definitionHead(record);
-  addLine(lines, KNOWN_DEFINITION, cells);
+  addLine(lines, 'stage_definition', [...cells, ...KNOWN_DEFINITION]);
   addEdges(lines, record);
   Object.assign(waiting, { definition: record, at, definitionDigest: digest, hash: coreHash(record) });
   return true;
@@ -155,7 +155,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
 function takeBuild(waiting: Waiting, record: BuildRecord, lines: Lines): boolean {
   if (waiting.build !== undefined) return false;
   const { cells, digest } = buildHead(record);
-  addLine(lines, KNOWN_BUILD, cells);
+  addLine(lines, 'stage_build', [...cells, ...KNOWN_BUILD]);
   waiting.build = { record, digest };
   return true;
 }

@@ -30,6 +30,16 @@ function flush(rows: Rows): void {
   rows.text = '';
 }
 
+/** So many chunks are worth a COPY of their own: each costs some turns of the event loop. */
+const FULL = 16;
+
+/** Takes away what is worth copying now; everything at the end. */
+export function takeFull(lines: Lines, isEnd: boolean): Lines {
+  const taken: Lines = new Map([...lines].filter(([, { chunks }]) => isEnd || chunks.length >= FULL));
+  for (const place of taken.keys()) lines.delete(place);
+  return taken;
+}
+
 /** One COPY per place, no statement per row. */
 export async function copyLines(client: Client, lines: Lines): Promise<void> {
   for (const [place, rows] of lines) {

@@ -53,7 +53,7 @@ export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord):
 function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode | undefined): void {
   const { cells, digest: said } = definitionHead(record);
   if (known?.definition === said) {
-    addLine(lines, KNOWN_DEFINITION, cells);
+    addLine(lines, 'stage_definition', [...cells, ...KNOWN_DEFINITION]);
     return;
   }
   const { facts } = record;
@@ -65,7 +65,7 @@ function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode 
 function addBuild(lines: Lines, record: BuildRecord, known: KnownNode | undefined): void {
   const { cells, digest: said } = buildHead(record);
   if (known?.build === said) {
-    addLine(lines, KNOWN_BUILD, cells);
+    addLine(lines, 'stage_build', [...cells, ...KNOWN_BUILD]);
     return;
   }
   const { facts } = record;

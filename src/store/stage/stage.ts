@@ -3,7 +3,7 @@ import type { PassStart } from '../../domain/store.ts';
 import type { Client } from '../pool.ts';
 import { Ahead } from './ahead.ts';
 import { KnownNodes } from './known.ts';
-import { copyLines, type Lines } from './lines.ts';
+import { copyLines, type Lines, takeFull } from './lines.ts';
 import { addRecord } from './records.ts';
 import { clearTables, createTables, dropTables } from './tables.ts';
 
@@ -25,6 +25,7 @@ export class Stage {
   readonly #isFirst: boolean;
   #known: KnownNodes;
   #ahead: Ahead | undefined;
+  #lines: Lines = new Map();
   #copying: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -65,21 +66,22 @@ export class Stage {
     this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
   }
 
-  /** Copies the records of a page while the caller reads the next one: what goes wrong with it is told by the next call. */
+  /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
   async add(records: readonly StoreRecord[]): Promise<void> {
-    const lines: Lines = new Map();
     for (const record of records) {
-      if (this.#ahead?.take(record, lines) !== true) addRecord(lines, record, this.#known);
+      if (this.#ahead?.take(record, this.#lines) !== true) addRecord(this.#lines, record, this.#known);
     }
-    await this.#copy(lines, false);
+    await this.#copy(false);
   }
 
-  async #copy(lines: Lines, isEnd: boolean): Promise<void> {
+  async #copy(isEnd: boolean): Promise<void> {
     if (this.#ahead?.lacksIds) {
       await this.#copying;
       await this.#ahead.reserveIds(this.#client);
     }
-    this.#ahead?.write(lines, isEnd);
+    this.#ahead?.write(this.#lines, isEnd);
+    const lines = takeFull(this.#lines, isEnd);
+    if (lines.size === 0) return;
     await this.#copying;
     this.#copying = copyLines(this.#client, lines);
     // Whoever comes next hears of it.
@@ -93,13 +95,14 @@ export class Stage {
 
   /** Ends the reading of pages. */
   async finish(): Promise<void> {
-    await this.#copy(new Map(), true);
+    await this.#copy(true);
     await this.settle();
   }
 
   /** Forgets everything, for a pass that is taken again. */
   async clear(): Promise<void> {
     await this.settle();
+    this.#lines = new Map();
     if (!this.#isFirst) return clearTables(this.#client);
     await this.#client.query('rollback');
     this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);

@@ -62,12 +62,12 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
 };
 
-const withNames = (table: string, columns: readonly string[]) =>
-  `${table} (${columns.map((column) => column.split(' ')[0]).join(', ')})`;
+const nulls = (table: string, head: readonly string[]): null[] =>
+  Array.from({ length: (TABLES[table]?.length ?? 0) - head.length }, () => null);
 
-/** Where COPY puts statements that say what is stored already. */
-export const KNOWN_DEFINITION = withNames('stage_definition', DEFINITION_HEAD);
-export const KNOWN_BUILD = withNames('stage_build', BUILD_HEAD);
+/** What follows the head in the row of a statement that says what is stored already. */
+export const KNOWN_DEFINITION = nulls('stage_definition', DEFINITION_HEAD);
+export const KNOWN_BUILD = nulls('stage_build', BUILD_HEAD);
 
 /** Makes the staging tables of this session. */
 export async function createTables(client: Client): Promise<void> {
