@@ -17,8 +17,8 @@ import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
 
 /** So many nodes may wait for the rest of what one row holds; then they are written as they are. */
 const WAITING = 10_000;
-/** Ids that are asked for at once: those of some pages. */
-const IDS = 2_000;
+/** Ids that are asked for at once at first; later as many as were used so far. */
+const IDS = 1_000;
 
 type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined };
 
@@ -90,7 +90,7 @@ export class Ahead {
   async reserveIds(client: Client): Promise<void> {
     const { rows } = await client.query<[string]>({
       text: "select nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) from generate_series(1, $1::integer)",
-      values: [this.#waiting.size + IDS],
+      values: [this.#waiting.size + Math.max(IDS, this.#nodes)],
       rowMode: 'array',
     });
     for (const [id] of rows) this.#ids.push(id);

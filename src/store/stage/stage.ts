@@ -11,6 +11,9 @@ import { clearTables, createTables, dropTables } from './tables.ts';
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
   where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
 
+/** Portions that may wait for their COPY, so that neither the database nor the reading waits for the other too soon. */
+const QUEUE = 4;
+
 export interface StageOptions {
   readonly integrationId: number;
   readonly start: PassStart;
@@ -27,6 +30,7 @@ export class Stage {
   #ahead: Ahead | undefined;
   #lines: Lines = new Map();
   #copying: Promise<void> = Promise.resolve();
+  readonly #queue: Promise<void>[] = [];
 
   private constructor(
     client: Client,
@@ -82,10 +86,11 @@ export class Stage {
     this.#ahead?.write(this.#lines, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
-    await this.#copying;
-    this.#copying = copyLines(this.#client, lines);
+    this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
     // Whoever comes next hears of it.
     this.#copying.catch(() => undefined);
+    this.#queue.push(this.#copying);
+    while (this.#queue.length > QUEUE) await this.#queue.shift();
   }
 
   /** Waits until all that was added is there. @throws what went wrong with it. */
