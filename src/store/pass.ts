@@ -4,7 +4,7 @@ import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store }
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { storable } from './copy-text.ts';
 import { applyScope, findIntegration, type StoredIntegration } from './integration.ts';
-import { tryLock, unlock } from './lock.ts';
+import { noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
@@ -246,6 +246,7 @@ export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
       try {
         const session = await cancellableSession(pool, client, start.signal);
         return await cancellable(session, async () => {
+          await noticeDeath(client);
           // A dry run is one transaction that is never committed.
           if (start.dryRun) await client.query('begin');
           const integration = await findIntegration(client, scope);
