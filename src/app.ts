@@ -93,7 +93,9 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
     const scope = scopeOf(integration, options.allowRemovals === true);
     const onPhase: SyncOptions['onPhase'] = (phase, page) =>
       logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
-    const result = await sync({ ...options, store: named, source: sourceOf(integration), scope, onPhase });
+    // What is to be closed must be looked for, even when nothing moved since it was missed.
+    const full = options.full || options.allowRemovals === true;
+    const result = await sync({ ...options, full, store: named, source: sourceOf(integration), scope, onPhase });
     for (const [resourceType, nodes] of Object.entries(result.counts)) {
       logger.info({ ...fields, resource_type: resourceType, nodes }, 'resource type read');
     }
