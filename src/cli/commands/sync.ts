@@ -101,7 +101,9 @@ async function syncAll(work: Work): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   const results: unknown[] = [];
   for (const integration of integrations) {
-    const { code, json } = interruption.signal.aborted ? notBegun(work, integration) : await syncShown(work, integration);
+    const { code, json } = interruption.signal.aborted
+      ? notBegun(work, integration)
+      : await syncShown(work, integration);
     codes.push(code);
     results.push(json);
   }
