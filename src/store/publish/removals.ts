@@ -81,9 +81,12 @@ function sentence({ missing, stored }: Missing, ratio: number, passes: number): 
  * that one that comes back is written again whole. `plan_closed` holds them.
  */
 export async function closeNodes(context: PublishContext, report: PassReport, ratio: number): Promise<Removals> {
-  const { client, complete } = context;
+  const { client, complete, written, settled } = context;
   await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
+  // What is stored is what this pass saw.
+  const isNew = written.isAll && settled.definitions;
   if (!complete) return { rows: 0, guarded: null };
+  if (isNew) return { rows: (await remember(context, null, null)).rows, guarded: null };
   const missing = await planMissing(context);
   if (isTooMany(missing, ratio)) {
     const { passes, states, rows } = await remember(context, missing.digest, report.environment.updatedAt);
