@@ -180,7 +180,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   const { cells, digest } = definitionHead(record);
-  addLine(lines, 'stage_definition', [...cells, ...KNOWN_DEFINITION]);
+  addLine(lines, KNOWN_DEFINITION, cells);
   addEdges(lines, record);
   Object.assign(waiting, { definition: record, at, definitionDigest: digest, hash: coreHash(record) });
   return true;
@@ -189,7 +189,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
 function takeBuild(waiting: Waiting, record: BuildRecord, lines: Lines): boolean {
   if (waiting.build !== undefined) return false;
   const { cells, digest } = buildHead(record);
-  addLine(lines, 'stage_build', [...cells, ...KNOWN_BUILD]);
+  addLine(lines, KNOWN_BUILD, cells);
   waiting.build = { record, digest };
   return true;
 }
