@@ -1,4 +1,5 @@
 import { type PublishContext, write } from './context.ts';
+import type { PassTimes } from './definitions.ts';
 
 /** Whether the statement has the time that the integration's row holds for all nodes of the newest catalog. */
 const SHARES = "date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.catalog_at)";
@@ -84,15 +85,17 @@ async function updateNodes(context: PublishContext): Promise<number> {
 }
 
 /** Nodes of the newest catalog share its time, so that a catalog generated anew with the same content rewrites no node. */
-async function shareCatalogTime(context: PublishContext): Promise<number> {
-  const pinned = await write(
-    context,
-    `update dbt_store.node n set catalog_at = pass.stored_catalog_at
+async function shareCatalogTime(context: PublishContext, { isCatalogLater }: PassTimes): Promise<number> {
+  const pinned = !isCatalogLater
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set catalog_at = pass.stored_catalog_at
     from plan_pass pass
     where pass.catalog_at > pass.stored_catalog_at and n.integration_id = $1 and n.catalog_at is null
       and n.catalog_source is not null
       and not exists (select from stage_catalog s where s.unique_id = n.unique_id and ${SHARES})`,
-  );
+      );
   const timed = await write(
     context,
     `update dbt_store.node n set catalog_at = case when ${SHARES} then null else s.at end
@@ -110,10 +113,10 @@ async function shareCatalogTime(context: PublishContext): Promise<number> {
 }
 
 /** Publishes the catalog group: sizes, columns, and its own time. */
-export async function updateCatalogs(context: PublishContext): Promise<number> {
+export async function updateCatalogs(context: PublishContext, times: PassTimes): Promise<number> {
   const isPlanned = !context.settled.catalogs && (await planCatalogs(context)) > 0;
   if (isPlanned) await findColumnChanges(context);
   const columns = isPlanned ? await replaceColumns(context) : 0;
   const nodes = isPlanned ? await updateNodes(context) : 0;
-  return columns + nodes + (await shareCatalogTime(context));
+  return columns + nodes + (await shareCatalogTime(context, times));
 }

@@ -22,6 +22,8 @@ const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('m
 export interface PassTimes {
   /** The pass is later than the one whose time the stored nodes share. */
   readonly isLater: boolean;
+  /** The same of its catalog. */
+  readonly isCatalogLater: boolean;
   /** All its definitions have one time. */
   readonly isOne: boolean;
 }
@@ -48,11 +50,11 @@ export async function planPass(context: PublishContext, updatedAt: string | null
     update stage_definition set at = (select at from plan_pass) where at is null;
     update stage_catalog set at = (select at from plan_pass) where at is null`);
   const { rows } = await client.query<PassTimes>(
-    `select pass.at > pass.stored_at as "isLater", not exists (
+    `select pass.at > pass.stored_at as "isLater", pass.catalog_at > pass.stored_catalog_at as "isCatalogLater", not exists (
       select from stage_definition s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.at)) as "isOne"
     from plan_pass pass`,
   );
-  return rows[0] ?? { isLater: true, isOne: false };
+  return rows[0] ?? { isLater: true, isCatalogLater: true, isOne: false };
 }
 
 /**

@@ -97,7 +97,7 @@ export async function publishPass(
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;
   rows += await updateBuilds(context);
-  rows += await updateCatalogs(context);
+  rows += await updateCatalogs(context, times);
   await findNodeChanges(context);
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
