@@ -20,8 +20,8 @@ async function planCatalogs({ client, integrationId, source, normalizerVersion }
     select n.node_id, s.unique_id, false
     from stage_catalog s
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
-    where (n.catalog_source is null or n.node_id in (select node_id from plan_added))
-      and (n.catalog_digest is distinct from s.digest or n.node_id not in (select node_id from stage_written))`,
+    where n.catalog_source is null
+      or (n.node_id in (select node_id from plan_added) and n.node_id not in (select node_id from stage_written))`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('create unique index on plan_catalog (node_id); analyze plan_catalog');
