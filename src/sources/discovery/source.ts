@@ -94,7 +94,7 @@ export function createDiscoverySource(options: DiscoverySourceOptions): Source {
         const id = uniqueIdOf(node);
         if (id !== undefined) ids.add(id);
       }
-      yield toPage({ resourceType, name, normalize, isWanted }, page);
+      yield await toPage({ resourceType, name, normalize, isWanted }, page);
     }
   }
 

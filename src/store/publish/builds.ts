@@ -9,8 +9,8 @@ const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
  * same time, only fills what is unknown. The node's last run counts as a statement too: when it said the same again, its
  * time was not written. A build whose content is stored is not in the plan.
  */
-async function planBuilds({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<void> {
-  await client.query(
+async function planBuilds({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<number> {
+  const { rowCount } = await client.query(
     `create temporary table plan_build on commit drop as
     select n.node_id, s.unique_id, t.at,
       not coalesce(t.said > t.stored or (t.said = t.stored and (n.build_source = $2 or n.build_normalizer < $3)), true) as fills
@@ -26,11 +26,12 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
     [integrationId, source, normalizerVersion],
   );
   await client.query('analyze plan_build');
+  return rowCount ?? 0;
 }
 
 /** Writes what dbt resolved at its last build of each node, where it is said later than what is stored. */
 export async function updateBuilds(context: PublishContext): Promise<number> {
-  await planBuilds(context);
+  if (context.settled.builds || (await planBuilds(context)) === 0) return 0;
   return write(
     context,
     `update dbt_store.node n set

@@ -57,10 +57,12 @@ const known = (columns: readonly string[]) =>
 export async function findDefinitionChanges(context: PublishContext): Promise<void> {
   await context.client.query(`
     create temporary table plan_change (
-      node_id bigint, at timestamptz, aspect text, item text, before jsonb, after jsonb, run_id text) on commit drop;
+      node_id bigint, at timestamptz, aspect text, item text, before jsonb, after jsonb, run_id text) on commit drop`);
+  const { rowCount } = await context.client.query(`
     create temporary table plan_core on commit drop as
     select p.node_id, p.unique_id, p.is_removed from plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
+  if (rowCount === 0) return;
   for (const { aspect, columns, value, only } of ASPECTS) {
     await write(
       context,

@@ -1,12 +1,11 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
-import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { type PublishContext, write } from './context.ts';
+import { type PublishContext, settle, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -78,32 +77,32 @@ async function updateIntegration(
  * written; what is older than what is stored changes nothing.
  */
 export async function publishPass(
-  context: PublishContext,
+  given: Omit<PublishContext, 'settled'>,
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<Published> {
-  await context.client.query(SETTINGS);
-  await dropRepeats(context.client);
+  await given.client.query(SETTINGS);
+  const context = { ...given, settled: await settle(given) };
   await analyzeTables(context.client);
-  await planPass(context, report.environment.updatedAt);
-  await planDefinitions(context);
+  const times = await planPass(context, report.environment.updatedAt);
+  const planned = await planDefinitions(context);
   await findDefinitionChanges(context);
   const { written } = context;
   const added = written.nodes + written.columns + (await insertNodes(context));
-  const updated = await updateDefinitions(context);
+  const updated = planned === 0 ? 0 : await updateDefinitions(context);
   const placeholders = await insertPlaceholders(context, ALL_FIELDS);
   if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
   let rows = added + updated + placeholders;
-  rows += await replaceEdges(context);
+  if (planned > 0 || added > 0) rows += await replaceEdges(context);
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;
   rows += await updateBuilds(context);
-  rows += await updateCatalogs(context);
+  rows += await updateCatalogs(context, times);
   await findNodeChanges(context);
   rows += await writeChanges(context);
-  rows += await shareDefinitionTime(context);
+  rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context, scope.jobId));
+  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.results }));
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;
   rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);

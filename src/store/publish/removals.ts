@@ -108,9 +108,12 @@ function sentence({ gone, of, what }: Share, { told }: Missing, { ratio, passes 
  * that one that comes back is written again whole. `plan_closed` holds them.
  */
 export async function closeNodes(context: PublishContext, report: PassReport, ratio: number): Promise<Removals> {
-  const { client, complete } = context;
+  const { client, complete, written, settled } = context;
   await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
+  // What is stored is what this pass saw.
+  const isNew = written.isAll && settled.definitions;
   if (!complete) return { rows: 0, guarded: null };
+  if (isNew) return { rows: (await remember(context, null, null)).rows, guarded: null };
   const missing = await planMissing(context);
   if (missing?.is_current !== true) return { rows: 0, guarded: null };
   const share = await tooMany(context, missing, ratio);

@@ -24,13 +24,31 @@ type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined };
 
 /** What was written before publishing: the times that its rows share and do not hold themselves, and how many they are. */
 export interface Written {
+  /** Nothing was stored of the integration before. */
+  readonly isAll: boolean;
+  /** A result came of a node that was written already, whose first sight may be earlier than the row says. */
+  readonly hasLateResults: boolean;
   readonly definitionAt: Instant | null;
   readonly catalogAt: Instant | null;
   readonly nodes: number;
   readonly columns: number;
+  /** Nodes whose rows hold a build, and those whose rows hold a catalog. */
+  readonly builds: number;
+  readonly catalogs: number;
 }
 
-export const NOTHING_WRITTEN: Written = { definitionAt: null, catalogAt: null, nodes: 0, columns: 0 };
+export const NOTHING_WRITTEN: Written = {
+  isAll: false,
+  hasLateResults: false,
+  definitionAt: null,
+  catalogAt: null,
+  nodes: 0,
+  columns: 0,
+  builds: 0,
+  catalogs: 0,
+};
+
+type Count = Pick<Written, 'nodes' | 'columns' | 'builds' | 'catalogs'>;
 
 export type AheadOptions = Pick<Writing, 'integrationId' | 'source' | 'normalizerVersion'> & {
   readonly known: KnownNodes;
@@ -50,25 +68,30 @@ export class Ahead {
   readonly #touched = new Set<string>();
   readonly #ids: string[] = [];
   #writing: Writing;
-  #nodes = 0;
-  #columns = 0;
+  readonly #isAll: boolean;
+  readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
+  #hasLateResults = false;
 
   constructor(options: AheadOptions) {
     this.#options = options;
-    const { integrationId, source, normalizerVersion } = options;
+    const { integrationId, source, normalizerVersion, known } = options;
+    this.#isAll = known.isEmpty;
     this.#writing = { integrationId, source, normalizerVersion, definitionAt: null, catalogAt: null };
   }
 
   get written(): Written {
     const { definitionAt, catalogAt } = this.#writing;
-    return { definitionAt, catalogAt, nodes: this.#nodes, columns: this.#columns };
+    return { definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults, ...this.#count };
   }
 
   /** Takes a record of a new node, and stages that it was there; false when it has to be staged like any other. */
   take(record: StoreRecord, lines: Lines): boolean {
     if (record.kind === 'freshness' || record.kind === 'seen') return false;
     const uniqueId = storable(record.uniqueId);
-    if (this.#options.known.get(uniqueId) !== undefined) return false;
+    if (this.#options.known.get(uniqueId) !== undefined) {
+      this.#hasLateResults ||= record.kind === 'result';
+      return false;
+    }
     const waiting = this.#waiting.get(uniqueId) ?? {};
     const isTaken =
       (record.kind === 'definition' && takeDefinition(waiting, record, lines)) ||
@@ -90,7 +113,7 @@ export class Ahead {
   async reserveIds(client: Client): Promise<void> {
     const { rows } = await client.query<[string]>({
       text: "select nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) from generate_series(1, $1::integer)",
-      values: [this.#waiting.size + Math.max(IDS, this.#nodes)],
+      values: [this.#waiting.size + Math.max(IDS, this.#count.nodes)],
       rowMode: 'array',
     });
     for (const [id] of rows) this.#ids.push(id);
@@ -123,13 +146,24 @@ export class Ahead {
     addLine(lines, NODE, nodeCells(id, node, this.#writing));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     for (const cells of catalog ? columnRows(id, catalog.record, this.#writing) : []) addLine(lines, COLUMN, cells);
-    this.#nodes += 1;
-    this.#columns += catalog?.record.columns.length ?? 0;
+    this.#add({
+      nodes: 1,
+      columns: catalog?.record.columns.length ?? 0,
+      builds: build ? 1 : 0,
+      catalogs: catalog ? 1 : 0,
+    });
     this.#options.known.add(uniqueId, {
       definition: definitionDigest,
       build: build?.digest ?? null,
       catalog: catalog?.digest ?? null,
     });
+  }
+
+  #add({ nodes, columns, builds, catalogs }: Count): void {
+    this.#count.nodes += nodes;
+    this.#count.columns += columns;
+    this.#count.builds += builds;
+    this.#count.catalogs += catalogs;
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
@@ -146,7 +180,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   const { cells, digest } = definitionHead(record);
-  addLine(lines, 'stage_definition', [...cells, ...KNOWN_DEFINITION]);
+  addLine(lines, KNOWN_DEFINITION, cells);
   addEdges(lines, record);
   Object.assign(waiting, { definition: record, at, definitionDigest: digest, hash: coreHash(record) });
   return true;
@@ -155,7 +189,7 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines
 function takeBuild(waiting: Waiting, record: BuildRecord, lines: Lines): boolean {
   if (waiting.build !== undefined) return false;
   const { cells, digest } = buildHead(record);
-  addLine(lines, 'stage_build', [...cells, ...KNOWN_BUILD]);
+  addLine(lines, KNOWN_BUILD, cells);
   waiting.build = { record, digest };
   return true;
 }

@@ -27,6 +27,10 @@ export class KnownNodes {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
   get(uniqueId: string): KnownNode | undefined {
     return this.#nodes.get(storable(uniqueId));
   }

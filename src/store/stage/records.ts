@@ -6,7 +6,7 @@ import type {
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
-import { coreHash, digest } from '../../normalize/hash.ts';
+import { coreHash, digest, factsDigest } from '../../normalize/hash.ts';
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
 import type { KnownNode, KnownNodes } from './known.ts';
@@ -32,12 +32,12 @@ export function absent<Facts extends object>(fields: readonly Field<Facts>[], fa
 }
 
 export function definitionHead({ uniqueId, resourceType, state, at, runId, facts, parents }: DefinitionRecord): Head {
-  const said = digest([resourceType, state, facts, [...parents].sort()]);
+  const said = factsDigest(facts, [resourceType, state, [...parents].sort()]);
   return { cells: [uniqueId, resourceType, state, at, runId, said], digest: said };
 }
 
 export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
-  const said = digest(facts);
+  const said = factsDigest(facts);
   return { cells: [uniqueId, at, said], digest: said };
 }
 
@@ -53,7 +53,7 @@ export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord):
 function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode | undefined): void {
   const { cells, digest: said } = definitionHead(record);
   if (known?.definition === said) {
-    addLine(lines, 'stage_definition', [...cells, ...KNOWN_DEFINITION]);
+    addLine(lines, KNOWN_DEFINITION, cells);
     return;
   }
   const { facts } = record;
@@ -65,7 +65,7 @@ function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode 
 function addBuild(lines: Lines, record: BuildRecord, known: KnownNode | undefined): void {
   const { cells, digest: said } = buildHead(record);
   if (known?.build === said) {
-    addLine(lines, 'stage_build', [...cells, ...KNOWN_BUILD]);
+    addLine(lines, KNOWN_BUILD, cells);
     return;
   }
   const { facts } = record;

@@ -10,11 +10,16 @@ const REPEATS: { readonly [table: string]: { readonly key: string; readonly firs
   stage_freshness: { key: 'unique_id, snapshotted_at', first: 'max_loaded_at desc nulls last' },
 };
 
-/** Leaves one row of what was told more than once: an external model comes with each of its children. */
-export async function dropRepeats(client: Client): Promise<void> {
+/**
+ * Leaves one row of what was told more than once: an external model comes with each of its children. Gives the tables
+ * that had such rows.
+ */
+export async function dropRepeats(client: Client): Promise<Set<string>> {
+  const repeated = new Set<string>();
   for (const [table, { key, first }] of Object.entries(REPEATS)) {
     const { rowCount } = await client.query(`select from ${table} group by ${key} having count(*) > 1 limit 1`);
     if (rowCount === 0) continue;
+    repeated.add(table);
     await client.query(
       `delete from ${table} where ctid = any (array(
         select row_id from (select ctid as row_id, row_number() over (partition by ${key} order by ${first}, ctid desc) as rank
@@ -22,4 +27,5 @@ export async function dropRepeats(client: Client): Promise<void> {
         where rank > 1))`,
     );
   }
+  return repeated;
 }

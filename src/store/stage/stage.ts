@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { StoreRecord } from '../../domain/records.ts';
 import type { PassStart } from '../../domain/store.ts';
 import type { Client } from '../pool.ts';
@@ -10,6 +11,9 @@ import { clearTables, createTables, dropTables } from './tables.ts';
 /** A transaction that waits for pages must not be ended by the server meanwhile; not every server knows both settings. */
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
   where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
+
+/** So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. */
+const SLICE = 64;
 
 /** Portions that may wait for their COPY, so that neither the database nor the reading waits for the other too soon. */
 const QUEUE = 4;
@@ -72,7 +76,9 @@ export class Stage {
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
   async add(records: readonly StoreRecord[]): Promise<void> {
+    let made = 0;
     for (const record of records) {
+      if (++made % SLICE === 0) await turn();
       if (this.#ahead?.take(record, this.#lines) !== true) addRecord(this.#lines, record, this.#known);
     }
     await this.#copy(false);

@@ -62,12 +62,11 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
 };
 
-const nulls = (table: string, head: readonly string[]): null[] =>
-  Array.from({ length: (TABLES[table]?.length ?? 0) - head.length }, () => null);
+const names = (head: readonly string[]) => head.map((column) => column.split(' ')[0]).join(', ');
 
-/** What follows the head in the row of a statement that says what is stored already. */
-export const KNOWN_DEFINITION = nulls('stage_definition', DEFINITION_HEAD);
-export const KNOWN_BUILD = nulls('stage_build', BUILD_HEAD);
+/** Where the head of a statement goes that says what is stored already: the rest of its row stays null. */
+export const KNOWN_DEFINITION = `stage_definition (${names(DEFINITION_HEAD)})`;
+export const KNOWN_BUILD = `stage_build (${names(BUILD_HEAD)})`;
 
 /** Makes the staging tables of this session. */
 export async function createTables(client: Client): Promise<void> {
