@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, it, onTestFinished, vi } from 'vitest';
 import { createTestDatabase, query } from '../store/database.ts';
 import { attempt, type Ground, groundOn } from './process.ts';
 import { repairsNothing, sessionsEnded, stateOf } from './process-checks.ts';
