@@ -30,21 +30,25 @@ export interface PassTimes {
 
 /**
  * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`. A pass older than the
- * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what").
+ * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what"). So does an incomplete one
+ * that came without the definition state, where there was one before: what was built tells no time that could be
+ * compared with a manifest's, and would make the next one old.
  */
 export async function planPass(context: PublishContext, updatedAt: string | null): Promise<PassTimes> {
-  const { client, integrationId, written } = context;
+  const { client, integrationId, written, complete } = context;
   await client.query(
     `create temporary table plan_pass on commit drop as
     select coalesce(i.definition_at, $3::timestamptz) as stored_at, s.at, i.definition_at is null as is_untimed,
-      coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true) as is_current,
+      coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true)
+        and ($5 or s.is_dated or i.complete_at is null) as is_current,
       i.complete_at is null as is_first,
       coalesce(i.catalog_at, $4::timestamptz) as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
-      (select coalesce(max(at), $2::timestamptz, now()) as at from stage_definition where state = 'defined') s,
+      (select coalesce(max(at), $2::timestamptz, now()) as at, max(at) is not null as is_dated
+        from stage_definition where state = 'defined') s,
       lateral (select max(coalesce(c.at, s.at)) as at from stage_catalog c) c
     where i.integration_id = $1`,
-    [integrationId, updatedAt, written.definitionAt, written.catalogAt],
+    [integrationId, updatedAt, written.definitionAt, written.catalogAt, complete],
   );
   await client.query(`
     update stage_definition set at = (select at from plan_pass) where at is null;
