@@ -28,7 +28,7 @@ async function planCatalogs({ client, integrationId, source, normalizerVersion }
   return rowCount ?? 0;
 }
 
-/** Columns added, gone or of another type. A node's first catalog is knowledge, not a change. */
+/** Columns added, gone or of another type. A node's first catalog is knowledge, not a change; nor does an older pass log any. */
 async function findColumnChanges(context: PublishContext): Promise<void> {
   await write(
     context,
@@ -46,6 +46,7 @@ async function findColumnChanges(context: PublishContext): Promise<void> {
     from was full join now using (node_id, name)
     join plan_catalog c using (node_id)
     join stage_catalog s on s.unique_id = c.unique_id
+    join plan_pass pass on pass.is_current
     where was.there is distinct from now.there or was.data_type is distinct from now.data_type`,
   );
 }
