@@ -3,10 +3,10 @@ import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
 import { describeSyncPart, machine } from './report.ts';
-import { type PartOptions, runSyncPart, type SyncPart } from './sync-part.ts';
+import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: sync (all when none is named)
+Parts: first, unchanged, full, one-changed; sync is all of them, and so is none
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --tries 3            the best of them counts
@@ -14,7 +14,10 @@ Parts: sync (all when none is named)
   --profiles FOLDER    write a CPU profile of each measured sync
   --json               print JSON`;
 
-const PARTS: { readonly [name: string]: (options: PartOptions) => Promise<SyncPart> } = { sync: runSyncPart };
+const PARTS: { readonly [name: string]: readonly SyncPartName[] } = {
+  sync: SYNC_PARTS,
+  ...Object.fromEntries(SYNC_PARTS.map((name) => [name, [name]])),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -49,7 +52,7 @@ function sizeOf(): Size {
 
 async function run(signal: AbortSignal): Promise<void> {
   const size = sizeOf();
-  const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+  const names = positionals.length === 0 ? ['sync'] : positionals;
   const unknown = names.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n${USAGE}`);
   const tries = positive(values.tries);
@@ -57,13 +60,11 @@ async function run(signal: AbortSignal): Promise<void> {
   try {
     const children = createChildren({ signal, profiles: values.profiles });
     const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-    for (const name of names) {
-      const part = await PARTS[name]?.({ size, tries, server, children, onProgress });
-      if (part === undefined) continue;
-      const on = machine(server.version);
-      const text = `${describeSyncPart(part, size)}\n${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`;
-      process.stdout.write(`${values.json ? JSON.stringify({ part: name, size, ...part, machine: on }) : text}\n`);
-    }
+    const parts = SYNC_PARTS.filter((part) => names.some((name) => PARTS[name]?.includes(part)));
+    const measured = await runSyncPart({ parts, size, tries, server, children, onProgress });
+    const on = machine(server.version);
+    const text = `${describeSyncPart(measured, size)}\n${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`;
+    process.stdout.write(`${values.json ? JSON.stringify({ parts, size, ...measured, machine: on }) : text}\n`);
   } finally {
     await server.stop();
   }

@@ -24,6 +24,9 @@ export interface Exported {
   readonly rows: number;
 }
 
+/** Those of the tables below whose rows a source tells: the others follow from them. */
+export const TOLD = ['node', 'node_column', 'edge', 'run_result', 'freshness_result'];
+
 /** The tables that hold what a sync keeps, in an order that foreign keys allow. */
 const TABLES = [
   'integration',
@@ -112,7 +115,7 @@ export async function exportRows(url: string, folder: string): Promise<Exported>
       const file = join(folder, `${table}.copy`);
       const copy = client.query(copyTo(`copy dbt_store.${table} to stdout`));
       await pipeline(copy, createWriteStream(file));
-      files[`floor.${table}`] = file;
+      files[table] = file;
       rows += copy.rowCount;
     }
     return { files, rows };

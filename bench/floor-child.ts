@@ -10,8 +10,10 @@ import type { Serving } from './page-server.ts';
 export interface FloorTask {
   readonly databaseUrl: string;
   readonly serving: Serving;
-  /** The final rows in the text format of COPY, by the empty table that takes them. */
+  /** The final rows in the text format of COPY, by the empty table of schema floor that takes them. */
   readonly files: { readonly [table: string]: string };
+  /** Puts the rows into temporary tables without keys instead, as a pass that publishes nothing has to. */
+  readonly isStaging: boolean;
 }
 
 export interface FloorMeasured extends Measured {
@@ -42,12 +44,14 @@ async function fetchAndParse({ url, cursors }: Serving): Promise<number> {
   return asked.length;
 }
 
-async function copyRows({ databaseUrl, files }: FloorTask): Promise<void> {
+async function copyRows({ databaseUrl, files, isStaging }: FloorTask): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('begin');
   for (const [table, file] of Object.entries(files)) {
-    await pipeline(createReadStream(file), client.query(copyFrom(`copy ${table} from stdin`)));
+    const schema = isStaging ? 'pg_temp' : 'floor';
+    if (isStaging) await client.query(`create temporary table ${table} (like floor.${table})`);
+    await pipeline(createReadStream(file), client.query(copyFrom(`copy ${schema}.${table} from stdin`)));
   }
   await client.query('commit');
   await client.end();

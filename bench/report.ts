@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
 import type { SyncPart } from './sync-part.ts';
@@ -15,8 +16,11 @@ export function machine(postgres: string): Machine {
   return { cores: found.length, processor: found[0]?.model ?? 'unknown', node: process.version, postgres };
 }
 
-const HOW = `Each sync and each floor ran in a process of its own; the best of the tries counts. RSS is the process's peak.
-floor: the same pages at the same concurrency, JSON.parse, then COPY of the final rows into tables with the primary keys.
+const HOW = `Each sync and each reference ran in a process of its own; the best of the tries counts. RSS is the process's peak,
+cores its processor time by the clock's. Ratios, each against what it must not exceed many times:
+first / floor: the same pages at the same concurrency, JSON.parse, then COPY of the final rows into tables with the primary keys.
+full / staging: the same pages, JSON.parse, then COPY of the rows that a source tells into temporary tables without keys.
+one-changed / full: the publishing alone of both. unchanged: milliseconds beyond the requests.
 shares: of the wall clock. Each moment counts once, for the first of parse (JSON.parse), normalize (the normalizers),
 publish, stage (Pass.publish and Pass.stage) and fetch (until the body is there) that was under way; rest is between.`;
 
@@ -31,42 +35,53 @@ function table(rows: readonly (readonly string[])[]): string {
 
 const whole = (value: number) => String(Math.round(value));
 
-/** The part as text: a table of the measurements, the floor's own figures, and how it was measured. */
-export function describeSyncPart({ pages, bytes, rows, floor, syncs }: SyncPart, size: Size): string {
-  const head = [
-    'part',
-    'ms',
-    'x floor',
-    'rows',
-    'RSS MB',
-    'requests',
-    'cpu ms',
-    ...ACTIVITIES.map((name) => `${name} %`),
-  ];
-  const floorRow = [
-    'floor',
-    whole(floor.ms),
-    '1.00',
-    whole(rows),
-    whole(floor.rssMb),
-    whole(floor.requests),
-    whole(floor.cpuMs),
-  ];
-  const syncRows = Object.entries(syncs).map(([name, { ms, rssMb, rowsWritten, requests, cpuMs, shares }]) => [
-    name,
-    whole(ms),
-    (ms / floor.ms).toFixed(2),
-    whole(rowsWritten),
-    whole(rssMb),
-    whole(requests),
-    whole(cpuMs),
-    ...ACTIVITIES.map((activity) => whole((shares[activity] / ms) * 100)),
+const ratio = (value: number, to: number | undefined) => (to === undefined ? '' : (value / to).toFixed(2));
+
+/** What each sync is measured by. */
+function ratios({ floor, staging, syncs }: SyncPart): { readonly [name: string]: string } {
+  const { first, unchanged, full } = syncs;
+  const changed = syncs['one-changed'];
+  return {
+    first: first === undefined ? '' : `${ratio(first.ms, floor?.ms)} floor`,
+    unchanged: unchanged === undefined ? '' : `${whole(unchanged.ms - unchanged.shares.fetch)} ms beyond`,
+    full: full === undefined ? '' : `${ratio(full.ms, staging?.ms)} staging`,
+    'one-changed': changed === undefined ? '' : `${ratio(changed.shares.publish, full?.shares.publish)} full publish`,
+  };
+}
+
+function measuredCells(
+  name: string,
+  compared: string,
+  rows: number,
+  { ms, rssMb, requests, cpuMs }: Measured & { readonly requests: number },
+) {
+  return [name, whole(ms), compared, whole(rows), whole(rssMb), whole(requests), whole(cpuMs), (cpuMs / ms).toFixed(2)];
+}
+
+/** The parts as text: a table of the measurements, the references' own figures, and how it was measured. */
+export function describeSyncPart(part: SyncPart, size: Size): string {
+  const { pages, bytes, rows, floor, staging, syncs } = part;
+  const measured = ['part', 'ms', 'ratio', 'rows', 'RSS MB', 'requests', 'cpu ms', 'cores'];
+  const head = [...measured, 'publish ms', ...ACTIVITIES.map((name) => `${name} %`)];
+  const references = Object.entries({ floor, staging }).flatMap(([name, found]) =>
+    found === undefined ? [] : [[...measuredCells(name, '', rows, found), '', ...ACTIVITIES.map(() => '')]],
+  );
+  const compared = ratios(part);
+  const syncRows = Object.entries(syncs).map(([name, found]) => [
+    ...measuredCells(name, compared[name] ?? '', found.rowsWritten, found),
+    whole(found.shares.publish),
+    ...ACTIVITIES.map((activity) => whole((found.shares[activity] / found.ms) * 100)),
   ]);
   const { models, tests, sources, columnsPerModel } = size;
+  const bare = Object.entries({ floor, staging }).flatMap(([name, found]) =>
+    found === undefined
+      ? []
+      : [`${name}: fetch and parse ${whole(found.fetchAndParseMs)} ms, copy ${whole(found.copyMs)} ms`],
+  );
   return [
     `sync: ${models} models, ${tests} tests, ${sources} sources, ${columnsPerModel} columns each; ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB`,
-    table([head, [...floorRow, ...ACTIVITIES.map(() => '')], ...syncRows]),
-    `floor: fetch and parse ${whole(floor.fetchAndParseMs)} ms, copy ${whole(floor.copyMs)} ms`,
+    table([head, ...references, ...syncRows]),
+    ...bare,
     HOW,
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import {
   exportRows,
   type Server,
   settle,
+  TOLD,
 } from './database.ts';
 import type { Size } from './environment-parts.ts';
 import type { FloorMeasured } from './floor-child.ts';
@@ -17,16 +18,24 @@ import { PAGE_SIZE } from './pages.ts';
 import { checkSelection, operationOf } from './selection.ts';
 import type { SyncMeasured } from './sync-child.ts';
 
+/** What can be measured alone. */
+export const SYNC_PARTS = ['first', 'unchanged', 'full', 'one-changed'] as const;
+export type SyncPartName = (typeof SYNC_PARTS)[number];
+
+/** What was measured, and what it is compared with; the best of the tries each. */
 export interface SyncPart {
   readonly pages: number;
   readonly bytes: number;
   readonly rows: number;
-  /** The best of the tries, as are all of the following. */
-  readonly floor: FloorMeasured;
+  /** Fetch, parse, and the final rows into tables with their keys: compare `first` with it. */
+  readonly floor: FloorMeasured | undefined;
+  /** Fetch, parse, and the told rows into temporary tables without keys: compare `full` with it. */
+  readonly staging: FloorMeasured | undefined;
   readonly syncs: { readonly [name: string]: SyncMeasured };
 }
 
 export interface PartOptions {
+  readonly parts: readonly SyncPartName[];
   readonly size: Size;
   readonly tries: number;
   readonly server: Server;
@@ -59,8 +68,10 @@ async function checkAnswers({ url }: Serving): Promise<void> {
   }
 }
 
-function best<Result extends Measured>(found: readonly [Result, ...Result[]]): Result {
-  return found.reduce((least, next) => (next.ms < least.ms ? next : least));
+function best<Result extends Measured>(found: readonly [Result, ...Result[]]): Result;
+function best<Result extends Measured>(found: readonly Result[]): Result | undefined;
+function best<Result extends Measured>([first, ...others]: readonly Result[]): Result | undefined {
+  return first && others.reduce((least, next) => (next.ms < least.ms ? next : least), first);
 }
 
 async function repeat<Result extends Measured>(
@@ -90,7 +101,8 @@ const FIRST = { name: 'first', full: false, outcome: 'done' };
 
 /** First syncs and floors by turns, so that a noisy moment of the machine meets both. The last database stays. */
 async function firstAndFloor(stage: Stage, databases: string[]) {
-  const { server, children, tries, onProgress } = stage;
+  const { server, children, onProgress, parts } = stage;
+  const tries = parts.includes('first') ? stage.tries : 1;
   const floors: FloorMeasured[] = [];
   let exported: Exported | undefined;
   let url = '';
@@ -101,36 +113,68 @@ async function firstAndFloor(stage: Stage, databases: string[]) {
     const measured = await measureSync(stage, url, FIRST);
     exported ??= await exportRows(url, server.folder);
     await createFloorTables(url);
-    await settle(url);
-    const floor = await children.floor({ databaseUrl: url, serving: stage.serving, files: exported.files });
-    onProgress(`floor: ${Math.round(floor.ms)} ms`);
-    floors.push(floor);
+    if (parts.includes('first')) {
+      await settle(url);
+      const { files } = exported;
+      const task = { databaseUrl: url, serving: stage.serving, files, isStaging: false };
+      floors.push(await children.floor(task));
+      onProgress(`floor: ${Math.round(floors.at(-1)?.ms ?? 0)} ms`);
+    }
     if (number < tries) await dropDatabase(server, name);
     return measured;
   });
-  return { first, floor: best(floors as [FloorMeasured, ...FloorMeasured[]]), rows: exported?.rows ?? 0, url };
+  return { first, floors, exported: exported ?? { files: {}, rows: 0 }, url };
+}
+
+type Filled = { readonly url: string; readonly exported: Exported };
+
+/** Full syncs and what they are compared with by turns. */
+async function fullAndStaging(stage: Stage, { url, exported }: Filled) {
+  const { children, onProgress, serving } = stage;
+  const files = Object.fromEntries(Object.entries(exported.files).filter(([table]) => TOLD.includes(table)));
+  const stagings: FloorMeasured[] = [];
+  const full = await repeat(stage.tries, async () => {
+    const measured = await measureSync(stage, url, { name: 'full', full: true, outcome: 'done' });
+    stagings.push(await children.floor({ databaseUrl: url, serving, files, isStaging: true }));
+    onProgress(`fetch, parse and stage: ${Math.round(stagings.at(-1)?.ms ?? 0)} ms`);
+    return measured;
+  });
+  return { full, staging: best(stagings) };
+}
+
+async function changed(stage: Stage, url: string) {
+  return repeat(stage.tries, async (number) => {
+    await stage.serve(number);
+    return measureSync(stage, url, { name: 'one-changed', full: false, outcome: 'done' });
+  });
+}
+
+async function measureParts(stage: Stage, databases: string[]) {
+  const { parts } = stage;
+  const { first, floors, exported, url } = await firstAndFloor(stage, databases);
+  const unchanged = { name: 'unchanged', full: false, outcome: 'unchanged' };
+  const syncs: Record<string, SyncMeasured> = {};
+  if (parts.includes('first')) syncs.first = first;
+  if (parts.includes('unchanged'))
+    syncs.unchanged = await repeat(stage.tries, () => measureSync(stage, url, unchanged));
+  // One changed node is compared with none.
+  const isFull = parts.includes('full') || parts.includes('one-changed');
+  const full = isFull ? await fullAndStaging(stage, { url, exported }) : undefined;
+  if (full !== undefined) syncs.full = full.full;
+  if (parts.includes('one-changed')) syncs['one-changed'] = await changed(stage, url);
+  return { rows: exported.rows, floor: best(floors), staging: full?.staging, syncs };
 }
 
 /** Measures what a sync costs and what any program would have to pay for the same result. */
 export async function runSyncPart(options: PartOptions): Promise<SyncPart> {
-  const { children, server, size, tries } = options;
+  const { children, server, size } = options;
   const databases: string[] = [];
   try {
     const serve = await children.pageServer(size);
     const serving = await serve(0);
     await checkAnswers(serving);
-    const stage = { ...options, serve, serving };
-    const { first, floor, rows, url } = await firstAndFloor(stage, databases);
-    const again = (name: string, full: boolean, outcome: string) =>
-      repeat(tries, () => measureSync(stage, url, { name, full, outcome }));
-    const unchanged = await again('unchanged', false, 'unchanged');
-    const full = await again('full', true, 'done');
-    const changed = await repeat(tries, async (number) => {
-      await serve(number);
-      return measureSync(stage, url, { name: 'one changed', full: false, outcome: 'done' });
-    });
-    const pages = Object.values(serving.cursors).flat().length;
-    return { pages, bytes: serving.bytes, rows, floor, syncs: { first, unchanged, full, 'one changed': changed } };
+    const measured = await measureParts({ ...options, serve, serving }, databases);
+    return { pages: Object.values(serving.cursors).flat().length, bytes: serving.bytes, ...measured };
   } finally {
     for (const name of databases) await dropDatabase(server, name);
   }

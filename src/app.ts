@@ -5,7 +5,7 @@ import { secondTickAfter } from './config/ticks.ts';
 import type { DatabaseConfig, IntegrationConfig } from './config/types.ts';
 import type { Source } from './domain/source.ts';
 import type { IntegrationScope, Store } from './domain/store.ts';
-import { createFetch } from './http/http.ts';
+import { createFetch, type HttpOptions } from './http/http.ts';
 import type { Logger } from './log.ts';
 import { createDiscoveryClient } from './sources/discovery/client.ts';
 import { createDiscoverySource } from './sources/discovery/source.ts';
@@ -91,9 +91,23 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
   try {
     const scope = scopeOf(integration, options.allowRemovals === true);
+    const onDelay: HttpOptions['onDelay'] = ({ reason, ms, ...rest }) => {
+      const told = { ...fields, ...rest, wait_s: ms / 1_000 };
+      if (reason === 'pause') logger.warn(told, 'host asks to wait');
+      else logger.debug(told, 'request is tried again');
+    };
     const onPhase: SyncOptions['onPhase'] = (phase, page) =>
       logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
-    const result = await sync({ ...options, store: named, source: sourceOf(integration), scope, onPhase });
+    // What is to be closed must be looked for, even when nothing moved since it was missed.
+    const full = options.full || options.allowRemovals === true;
+    const result = await sync({
+      ...options,
+      full,
+      store: named,
+      source: sourceOf(integration, onDelay),
+      scope,
+      onPhase,
+    });
     for (const [resourceType, nodes] of Object.entries(result.counts)) {
       logger.info({ ...fields, resource_type: resourceType, nodes }, 'resource type read');
     }
@@ -109,10 +123,12 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
   }
 }
 
-function sourceOf({ accessUrl, discoveryUrl: given, token, environmentId, jobId }: IntegrationConfig): Source {
+function sourceOf(integration: IntegrationConfig, onDelay: HttpOptions['onDelay']): Source {
+  const { accessUrl, discoveryUrl: given, token, environmentId, jobId } = integration;
   const url = given ?? discoveryUrl(accessUrl ?? '');
-  const fetch = createFetch({ userAgent: `dbt-observer/${VERSION}`, proxies: proxyFromEnvironment() });
-  const client = createDiscoveryClient({ url, token, environmentId, fetch });
+  const fetch = createFetch({ userAgent: `dbt-observer/${VERSION}`, proxies: proxyFromEnvironment(), onDelay });
+  const setting = given === undefined ? 'access_url' : 'discovery_url';
+  const client = createDiscoveryClient({ url, setting, token, environmentId, fetch });
   return createDiscoverySource({ client, environmentId, jobId: jobId ?? null });
 }
 

@@ -1,6 +1,7 @@
 import { integrationSchema, problemsOf } from '../config/schema.ts';
+import { isVariableName } from '../config/secrets.ts';
 import { withScheme } from '../config/urls.ts';
-import { accessUrlOfApi } from '../doctor/access-url.ts';
+import { accessUrlOfApi } from '../sources/hosts.ts';
 
 /** The answers as they were typed or given by flags. */
 export interface Draft {
@@ -21,8 +22,10 @@ export interface Draft {
 
 export type Answer = Exclude<keyof Draft, 'nameProposal'>;
 
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const NOT_A_VARIABLE = 'must be the name of an environment variable, such as DBT_TOKEN, and not the value itself';
+/** Stands for the embedded PostgreSQL where the name of a variable is asked for and has a default. */
+export const NO_DATABASE = 'none';
+const NOT_A_VARIABLE =
+  'must be the name of an environment variable in capitals, such as DBT_TOKEN, and not the value itself';
 
 /** Keys of the file, by the answers that go into them. */
 export const KEYS = {
@@ -38,8 +41,8 @@ export const KEYS = {
 
 /** What is wrong with one answer, by the rules of the file; the answer itself is not repeated. */
 export function problemWith(answer: Answer, text: string): string | undefined {
-  if (answer === 'tokenEnv') return VARIABLE.test(text) ? undefined : NOT_A_VARIABLE;
-  if (answer === 'databaseEnv') return text === '' || VARIABLE.test(text) ? undefined : NOT_A_VARIABLE;
+  if (answer === 'databaseEnv' && (text === '' || text === NO_DATABASE)) return undefined;
+  if (answer === 'tokenEnv' || answer === 'databaseEnv') return isVariableName(text) ? undefined : NOT_A_VARIABLE;
   const read = integrationSchema.shape[KEYS[answer]].safeParse(text);
   return read.success ? undefined : problemsOf(read.error, [])[0]?.text;
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { loadConfig } from '../config/load.ts';
-import { variable } from '../config/secrets.ts';
 import { FatalError } from '../domain/errors.ts';
 import { type Draft, KEYS } from './init-draft.ts';
 
@@ -70,10 +69,10 @@ export function refuseExisting(file: string, force: boolean): void {
 export async function writeConfig(file: string, draft: Draft, force: boolean): Promise<void> {
   const draftFile = `${file}.${process.pid}.tmp`;
   const { databaseEnv } = draft;
-  const isUnset = databaseEnv !== undefined && databaseEnv !== '' && variable(databaseEnv) === undefined;
   try {
     await writeFile(draftFile, fileText(draft), { flag: 'wx' });
-    const databaseUrl = isUnset ? 'postgresql://127.0.0.1/unset' : undefined;
+    // What the variable holds here has been judged before, or is not to be.
+    const databaseUrl = databaseEnv ? 'postgresql://127.0.0.1/unused' : undefined;
     const { integrations } = await loadConfig({ path: draftFile, tokens: false, databaseUrl });
     if (integrations.length !== 1) throw new FatalError('What was written is not what was answered.');
     refuseExisting(file, force);

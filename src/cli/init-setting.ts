@@ -58,6 +58,22 @@ export async function answered({ questions }: Setting, draft: Draft, wanted: Wan
   }
 }
 
+/**
+ * Refuses flags that are wrong before anything is asked.
+ * @throws FatalError with the sentence of the first one.
+ */
+export function refuseWrongFlags(draft: Draft, isAsked: boolean): void {
+  for (const [answer, flag] of Object.entries(FLAGS) as [Answer, string][]) {
+    const text = draft[answer];
+    // An empty one says that there is none; whether that is possible is judged where it is asked for.
+    const problem = text === undefined || text === '' ? undefined : problemWith(answer, text);
+    if (problem !== undefined) throw new FatalError(`${flag} ${problem}.`);
+  }
+  if (draft.timeZone !== undefined && !draft.schedule && !isAsked) {
+    throw new FatalError('--time-zone is the zone of a schedule: give --schedule, too, or leave it out.');
+  }
+}
+
 /** The draft without some of its answers, so that they are asked for again. */
 export const without = (draft: Draft, answers: readonly Answer[]): Draft =>
   Object.fromEntries(Object.entries(draft).filter(([answer]) => !answers.includes(answer as Answer)));

@@ -1,24 +1,26 @@
 import { variable } from '../config/secrets.ts';
+import { databaseUrlProblem } from '../config/urls.ts';
 import type { CheckName, Verdict } from '../doctor/check.ts';
-import { examineDatabase } from '../doctor/database.ts';
+import { type DatabaseSubject, examineDatabase } from '../doctor/database.ts';
 import { SyncError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { checkText } from './doctor-text.ts';
-import type { Draft } from './init-draft.ts';
-import { answered, type Setting, sentence, without } from './init-setting.ts';
+import { type Draft, NO_DATABASE } from './init-draft.ts';
+import { answered, type Setting, sentence, type Wanted, without } from './init-setting.ts';
+
+/** The variable that every command takes for the database where there is no file; a file goes before it. */
+const USUAL = 'DATABASE_URL';
 
 /** Asks where the store is to be, and whether it can be there. */
 export async function describeDatabase(setting: Setting, given: Draft): Promise<Draft> {
-  const { questions, unchecked, width, show } = setting;
+  const { questions, unchecked, width, show, wire } = setting;
   let draft = given;
   for (;;) {
-    const question = "Environment variable with the database's URL (empty: an embedded PostgreSQL beside the file)";
-    const databaseEnv = await answered(setting, draft, { answer: 'databaseEnv', question, optional: true });
+    const text = await answered(setting, draft, databaseQuestion());
+    const databaseEnv = text === NO_DATABASE ? '' : text;
     draft = { ...draft, databaseEnv };
     if (databaseEnv === '' || unchecked) return draft;
-    const url = variable(databaseEnv);
-    const problem = { kind: 'problem' as const, message: `The environment variable ${databaseEnv} is not set here.` };
-    const { verdicts } = await examineDatabase(url ? { kind: 'url', url: new Secret(url) } : problem, show);
+    const { verdicts } = await examineDatabase(subjectOf(databaseEnv), { onNotice: show, signal: wire.signal });
     for (const [check, verdict] of Object.entries(verdicts) as [CheckName, Verdict][]) {
       show(checkText({ integration: null, check, ...verdict }, width));
     }
@@ -28,6 +30,26 @@ export async function describeDatabase(setting: Setting, given: Draft): Promise<
     if (await questions.confirm('Keep this database all the same?')) return draft;
     draft = without(draft, ['databaseEnv']);
   }
+}
+
+function databaseQuestion(): Wanted {
+  const isSet = (variable(USUAL) ?? '') !== '';
+  const otherwise = isSet ? NO_DATABASE : 'empty';
+  const question = `Environment variable with the database's URL (${otherwise}: an embedded PostgreSQL beside the file)`;
+  return { answer: 'databaseEnv', question, optional: true, fallback: isSet ? USUAL : '' };
+}
+
+function subjectOf(name: string): DatabaseSubject {
+  const url = variable(name);
+  if (url === undefined) {
+    const mend = `Set it, name another one, or give --database-env ${NO_DATABASE} for an embedded PostgreSQL.`;
+    return { kind: 'problem', message: `The environment variable ${name} is not set here.`, mend };
+  }
+  const problem = databaseUrlProblem(url);
+  if (problem === undefined) return { kind: 'url', url: new Secret(url.trim()) };
+  const mend = 'Correct the variable, or name another one.';
+  const what = url.trim() === '' ? 'is empty' : problem;
+  return { kind: 'problem', message: `The environment variable ${name} ${what}.`, mend };
 }
 
 /** Asks for what needs no check of dbt: the name and the schedule. */

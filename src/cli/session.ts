@@ -54,7 +54,8 @@ export async function withApp<Result>(io: Io, config: Config, work: (app: App) =
   const logger = createLogger({
     level: quiet ? 'warn' : level,
     format: format === 'auto' ? (io.isTerminal ? 'pretty' : 'json') : format,
-    write: silent ? () => undefined : io.err,
+    // A progress line may stand where the log is written.
+    write: silent ? () => undefined : (line) => io.err(io.isTerminal ? `\r\u001b[2K${line}` : line),
   });
   const { database } = config;
   const app = await openApp({ database, logger, onNotice: noticeTo(io) });

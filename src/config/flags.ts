@@ -1,5 +1,6 @@
 import { readIntegration } from './integration.ts';
 import { type Path, type Problem, refusal } from './problems.ts';
+import { emptyVariable, isVariableName, variable } from './secrets.ts';
 import type { IntegrationConfig } from './types.ts';
 
 type Flag = string | undefined;
@@ -24,13 +25,14 @@ const flagName = (path: Path): string => {
   return key === 'token' ? '--token-env' : `--${key.replaceAll('_', '-')}`;
 };
 
-const unsetVariable = (name: Flag, value: Flag): Problem[] => {
-  if (name === undefined || value !== undefined) return [];
-  // A token given where its variable's name belongs must not be repeated; unlike such names, tokens are not in capitals.
-  const isName = /^[A-Z][A-Z0-9_]{0,40}$/.test(name);
-  const text = isName
-    ? `names the environment variable ${name}, which is not set`
-    : 'must be the name of an environment variable that holds the token; there is none of the name given';
+const problemsWithVariable = (name: Flag, value: Flag): Problem[] => {
+  if (name === undefined || (value !== undefined && value !== '')) return [];
+  const isEmpty = value === '';
+  const named = isEmpty ? emptyVariable(name) : `names the environment variable ${name}, which is not set`;
+  const text =
+    isEmpty || isVariableName(name)
+      ? named
+      : 'must be the name of an environment variable that holds the token; there is none of the name given';
   return [{ path: ['token'], text }];
 };
 
@@ -44,8 +46,8 @@ export const integrationFromFlags = async (
   cwd: string = process.cwd(),
 ): Promise<IntegrationConfig> => {
   const { tokenEnv } = flags;
-  const token = tokenEnv !== undefined && Object.hasOwn(env, tokenEnv) ? env[tokenEnv] : undefined;
-  const missing = unsetVariable(tokenEnv, token);
+  const token = tokenEnv === undefined ? undefined : variable(tokenEnv, env);
+  const missing = problemsWithVariable(tokenEnv, token);
   const raw = {
     name: flags.name ?? 'default',
     access_url: flags.accessUrl,

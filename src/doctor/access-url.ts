@@ -1,7 +1,6 @@
-import { FatalError } from '../domain/errors.ts';
-import { discoveryUrl } from '../sources/hosts.ts';
+import { accessUrlProblem, discoveryUrl, hostForm } from '../sources/hosts.ts';
 import { failed, ok, type Verdict, warning } from './check.ts';
-import { ACCESS_URLS, hostForm } from './regions.ts';
+import { ACCESS_URLS } from './regions.ts';
 
 /** Addresses that follow from a configuration; an undefined one cannot be asked. */
 export interface Addresses {
@@ -17,14 +16,6 @@ interface Configured {
   readonly discoveryUrl?: string | undefined;
 }
 
-/** The access URL that a Discovery or Semantic Layer address belongs to: `ab123.metadata.us1.dbt.com` is of `ab123.us1.dbt.com`. */
-export function accessUrlOfApi(text: string): string | undefined {
-  const url = new URL(text);
-  const host = url.host.toLowerCase();
-  const access = host.replace(/(^|\.)(metadata|semantic-layer)\./, '$1');
-  return access === host ? undefined : `${url.protocol}//${access}`;
-}
-
 /** Which hosts a configuration means, judged by the addresses alone. */
 export function addressesOf({ accessUrl, discoveryUrl: given }: Configured): Addresses {
   if (accessUrl === undefined) {
@@ -33,18 +24,15 @@ export function addressesOf({ accessUrl, discoveryUrl: given }: Configured): Add
     );
     return { verdict, discovery: given, admin: undefined };
   }
-  const { origin, host } = new URL(accessUrl);
-  try {
-    const discovery = given ?? discoveryUrl(accessUrl);
-    return { verdict: judged(accessUrl), discovery, admin: origin };
-  } catch (error) {
-    if (!(error instanceof FatalError)) throw error;
-    const access = accessUrlOfApi(accessUrl);
-    const mend = access === undefined ? `Write the address that ${ACCESS_URLS} shows.` : `Write access_url: ${access}`;
-    const message =
-      access === undefined ? error.message : `access_url is the address of an API (${host}), not of the account.`;
-    return { verdict: failed(message, mend), discovery: undefined, admin: undefined };
+  const problem = accessUrlProblem(accessUrl);
+  if (problem !== undefined && !(given !== undefined && problem.isGoodBeside)) {
+    const { message, mend } = problem;
+    if (given === undefined) return { verdict: failed(message, mend), discovery: undefined, admin: undefined };
+    const verdict = warning(`${message} Links into dbt are made of it, and the Admin API cannot be asked.`, mend);
+    return { verdict, discovery: given, admin: undefined };
   }
+  const { origin } = new URL(accessUrl);
+  return { verdict: judged(accessUrl), discovery: given ?? discoveryUrl(accessUrl), admin: origin };
 }
 
 function judged(accessUrl: string): Verdict {

@@ -1,12 +1,13 @@
 import type { DatabaseConfig } from '../config/types.ts';
+import { FatalError, SyncError } from '../domain/errors.ts';
 import { embeddedStatus, startEmbedded } from '../store/embedded/embedded.ts';
+import type { SchemaState } from '../store/migrate.ts';
 import { type Client, connect, createPool, databaseError, type Pool } from '../store/pool.ts';
 import {
   isPooledByTransaction,
   isTimeout,
-  type SchemaState,
   type ServerFacts,
-  schemaState,
+  schemaOf,
   serverFacts,
   tryWriting,
 } from '../store/read/health.ts';
@@ -19,7 +20,9 @@ import { poolerMend } from './pooler.ts';
 const OLDEST = 14;
 
 /** Where the database is said to be, or why nothing usable is said of it. */
-export type DatabaseSubject = DatabaseConfig | { readonly kind: 'problem'; readonly message: string };
+export type DatabaseSubject =
+  | DatabaseConfig
+  | { readonly kind: 'problem'; readonly message: string; readonly mend: string };
 
 type DatabaseCheck = Extract<CheckName, 'database' | 'schema' | 'writable' | 'pooler'>;
 
@@ -35,23 +38,49 @@ const all = (database: Verdict, others: Verdict): DatabaseFinding => ({
   verdicts: { database, schema: others, writable: others, pooler: others },
 });
 
-/** Examines the database. Writes nothing that stays; starts an embedded one that was stopped, makes none. */
+interface Examining {
+  /** Receives single lines about the embedded PostgreSQL that a person should read. */
+  readonly onNotice: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Examines the database. Writes nothing that stays; starts an embedded one that was stopped, which then stays up as
+ * after every command, and makes none.
+ * @throws the signal's reason as soon as it is aborted, even while a server does not answer; nothing else.
+ */
 export async function examineDatabase(
   subject: DatabaseSubject,
-  onNotice: (line: string) => void,
+  { onNotice, signal }: Examining,
 ): Promise<DatabaseFinding> {
-  if (subject.kind === 'problem') {
-    return all(failed(subject.message, 'Correct database.url, or set the variable that it names.'), UNREACHABLE);
+  signal.throwIfAborted();
+  const isOver = new AbortController();
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: isOver.signal });
+  });
+  try {
+    return await Promise.race([examineSubject(subject, onNotice), stopped]);
+  } finally {
+    isOver.abort();
   }
+}
+
+async function examineSubject(subject: DatabaseSubject, onNotice: (line: string) => void): Promise<DatabaseFinding> {
+  if (subject.kind === 'problem') return all(failed(subject.message, subject.mend), UNREACHABLE);
   let pool: Pool | undefined;
   try {
-    if (subject.kind === 'embedded' && (await embeddedStatus(subject)).state === 'absent') {
+    if (subject.kind === 'url') {
+      pool = createPool(subject.url.reveal());
+      return await examine(pool);
+    }
+    if ((await embeddedStatus(subject)).state === 'absent') {
       const none = ok(`none yet: the first sync makes an embedded PostgreSQL in ${subject.directory}`);
       return { ...all(none, skipped('there is no database yet')), synced: [] };
     }
-    const url = subject.kind === 'url' ? subject.url.reveal() : (await startEmbedded({ ...subject, onNotice })).url;
+    const { url, started } = await startEmbedded({ ...subject, onNotice });
     pool = createPool(url);
-    return await examine(pool);
+    const finding = await examine(pool);
+    return started ? startedFor(finding) : finding;
   } catch (error) {
     return all(refusal(error, pool), UNREACHABLE);
   } finally {
@@ -59,15 +88,34 @@ export async function examineDatabase(
   }
 }
 
+/** Somebody else may use the server by now, so it is not stopped again. */
+function startedFor(finding: DatabaseFinding): DatabaseFinding {
+  const { database, ...others } = finding.verdicts;
+  const message = `${database.message}; it was stopped, and stays up now until "dbt-observer db stop"`;
+  return { ...finding, verdicts: { ...others, database: database.status === 'ok' ? ok(message) : database } };
+}
+
 const UNREACHABLE = skipped('the database cannot be reached');
+/** What pg says when whoever answers does so in another protocol. */
+const HUNG_UP = /Connection terminated unexpectedly|error establishing an SSL connection/;
 
 /** The sentences of the store say both, what is wrong and what to do. */
 function refusal(error: unknown, pool: Pool | undefined): Verdict {
-  const clear = databaseError(error, pool?.options.connectionString ?? '');
-  const message = clear instanceof Error ? clear.message : String(clear);
+  const url = pool?.options.connectionString ?? '';
   if (isTimeout(error))
     return failed('PostgreSQL takes connections, but does not answer in time.', 'See what it is busy with.');
-  return { status: 'failed', message };
+  const clear = databaseError(error, url);
+  // Only errors of a connection that never became one come with a cause.
+  if (error instanceof Error && error.cause instanceof Error && HUNG_UP.test(error.cause.message)) {
+    const place = URL.canParse(url) ? new URL(url).host : 'the configured address';
+    return failed(
+      `What answers at ${place} does not speak PostgreSQL, or hangs up before a session begins.`,
+      'Correct host and port in database.url (a web server is none); if it is PostgreSQL, its log says why it hangs up.',
+    );
+  }
+  const message = clear instanceof Error ? clear.message : String(clear);
+  if (clear instanceof SyncError || clear instanceof FatalError) return { status: 'failed', message };
+  return failed(`PostgreSQL refuses what a sync does: ${message}.`, 'The log of the server may say more.');
 }
 
 async function examine(pool: Pool): Promise<DatabaseFinding> {
@@ -124,7 +172,7 @@ function serverVerdict({ version, versionNumber, encoding, database, user }: Ser
 
 async function schemaVerdict(client: Client, pool: Pool): Promise<{ state?: SchemaState; verdict: Verdict }> {
   try {
-    const state = await schemaState(client);
+    const state = await schemaOf(client);
     return { state, verdict: judgedSchema(state) };
   } catch (error) {
     return { verdict: refusal(error, pool) };

@@ -1,14 +1,15 @@
 import type { Secret } from '../domain/secret.ts';
-import { DefinitionModelsDocument, ProbeDocument } from '../generated/discovery.ts';
+import { DefinitionModelsDocument } from '../generated/discovery.ts';
 import { createDiscoveryClient, type DiscoveryClient } from '../sources/discovery/client.ts';
 import { type FailureKind, failureKind } from '../sources/discovery/failures.ts';
+import { probe } from '../sources/discovery/probe.ts';
 import type { Wire } from './host.ts';
 
 /** What the Discovery API says of an environment. */
 export interface EnvironmentState {
   readonly projectName: string | null;
-  /** No run has built anything in it, or none is remembered. */
-  readonly isEmpty: boolean;
+  /** False when only what was built can be read. */
+  readonly hasDefinition: boolean;
   /** When dbt last took in a run; null when it does not say. */
   readonly updatedAt: Date | null;
   /** The account and project it belongs to, where a model says so. */
@@ -33,19 +34,12 @@ export async function askDiscovery(
 ): Promise<DiscoveryFinding> {
   const client = createDiscoveryClient({ url: endpoint, token, environmentId, fetch });
   try {
-    const { environment } = await client.query(ProbeDocument, {}, { signal });
-    if (environment == null) return { kind: 'no_environment', message: 'The answer holds no environment.' };
-    const { applied, definition, dbtProjectName } = environment;
-    const updatedAt = Date.parse(String(applied?.lastUpdatedAt ?? ''));
-    const owner = definition == null ? NOBODY : await ownerOf(client, signal);
+    const { environment, hasDefinition } = await probe(client, environmentId, { signal });
+    const { projectName, updatedAt } = environment;
+    const owner = hasDefinition ? await ownerOf(client, signal) : NOBODY;
     return {
       kind: 'state',
-      state: {
-        projectName: dbtProjectName ?? null,
-        isEmpty: applied == null,
-        updatedAt: Number.isNaN(updatedAt) ? null : new Date(updatedAt),
-        ...owner,
-      },
+      state: { projectName, hasDefinition, updatedAt: updatedAt === null ? null : new Date(updatedAt), ...owner },
     };
   } catch (error) {
     if (signal.aborted) throw signal.reason;

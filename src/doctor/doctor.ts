@@ -7,6 +7,7 @@ import { type DatabaseFinding, type DatabaseSubject, examineDatabase } from './d
 import type { Wire } from './host.ts';
 import { checkIntegration, type Subject, type Tell } from './integration.ts';
 import { lastSyncVerdict } from './last-sync.ts';
+import { isHanging } from './network.ts';
 
 /** A whole configured integration; its own token is not looked at. */
 export interface ConfiguredSubject extends Subject {
@@ -49,20 +50,41 @@ export function quickWire({
   return { fetch: asking, proxies, signal };
 }
 
+/** A host that was waited for in vain is not waited for again: integrations often share one. */
+function patientOnce(wire: Wire): Wire {
+  const hanging = new Map<string, unknown>();
+  const asking: Fetch = Object.assign(
+    async (...[input, init]: Parameters<Fetch>) => {
+      const { host } = new URL(input instanceof Request ? input.url : input);
+      if (hanging.has(host)) throw hanging.get(host);
+      try {
+        return await wire.fetch(input, init);
+      } catch (error) {
+        if (isHanging(error)) hanging.set(host, error);
+        throw error;
+      }
+    },
+    { traffic: wire.fetch.traffic },
+  );
+  return { ...wire, fetch: asking };
+}
+
 /**
  * Examines every integration and the database; each check is told as soon as it is known. Nothing is written that stays.
  * @throws only the signal's reason.
  */
 export async function examine(options: DoctorOptions): Promise<Check[]> {
   const { integrations, signal } = options;
-  const wire = quickWire(options);
+  const wire = patientOnce(quickWire(options));
   const now = new Date();
   const checks: Check[] = [];
   const tell: Tell = (check) => {
     checks.push(check);
     options.tell(check);
   };
-  const examined = examineDatabase(options.database, options.onNotice);
+  const examined = examineDatabase(options.database, options);
+  // Whoever is interrupted elsewhere never comes to wait for it.
+  examined.catch(() => undefined);
   let dbt: number | undefined;
   for (const subject of integrations) {
     signal.throwIfAborted();

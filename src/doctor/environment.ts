@@ -9,6 +9,7 @@ export interface EnvironmentCase {
   readonly environmentId: number;
   readonly accountId: number | undefined;
   readonly projectId: number | undefined;
+  readonly jobId: number | undefined;
   readonly discovery: DiscoveryFinding;
   readonly admin: AdminFinding | undefined;
   readonly now: Date;
@@ -46,13 +47,17 @@ export function environmentVerdict(one: EnvironmentCase): Verdict {
     );
   }
   if (discovery.kind === 'no_environment') return invisible(id, found, known);
+  const other = otherOwner(one, discovery.kind === 'state' ? discovery.state : undefined, found);
+  if (other !== undefined) return other;
+  if (discovery.kind === 'nothing_built') {
+    const mend = 'Run a deploy job with dbt build or dbt run in it, or choose another environment.';
+    return failed(discovery.message, mend);
+  }
   if (discovery.kind !== 'state') return skipped('the Discovery API did not answer');
   const { state } = discovery;
-  const other = otherOwner(one, state, found);
-  if (other !== undefined) return other;
-  if (state.isEmpty) {
-    const message = `Environment ${id} has no applied state: no deploy job has built anything in it yet, or none within three months.`;
-    return failed(message, 'Run a deploy job with dbt build or dbt run in it, or choose another environment.');
+  if (!state.hasDefinition) {
+    const message = `Environment ${described(id, state, found)}, has no definition state: a sync reads only what was built, and its outcome is partial.`;
+    return warning(message, 'Run a deploy job with dbt build, run or compile in it: that leaves a new manifest.');
   }
   return ok(described(id, state, found));
 }
@@ -74,12 +79,12 @@ function invisible(id: number, found: AdminEnvironment | undefined, known: reado
 /** Ids that are configured must be those of the environment: a sync refuses another one. */
 function otherOwner(
   { environmentId, accountId, projectId }: EnvironmentCase,
-  state: EnvironmentState,
+  state: EnvironmentState | undefined,
   found: AdminEnvironment | undefined,
 ): Verdict | undefined {
   const owners = [
-    { key: 'account', configured: accountId, real: state.accountId ?? found?.account_id },
-    { key: 'project', configured: projectId, real: state.projectId ?? found?.project_id },
+    { key: 'account', configured: accountId, real: state?.accountId ?? found?.account_id },
+    { key: 'project', configured: projectId, real: state?.projectId ?? found?.project_id },
   ];
   const wrong = owners.find(({ configured, real }) => configured !== undefined && real != null && real !== configured);
   if (wrong === undefined) return undefined;
@@ -104,7 +109,8 @@ const STATUSES: { readonly [status: number]: string } = {
 };
 
 /** The newest run that moves the state, as the Admin API tells it. */
-export function lastRunVerdict({ admin, discovery }: EnvironmentCase): Verdict {
+export function lastRunVerdict(one: EnvironmentCase): Verdict {
+  const { admin, discovery } = one;
   if (discovery.kind === 'no_environment') return skipped('there is no such environment');
   if (admin?.kind !== 'data' || admin.runs === undefined) {
     const updated = discovery.kind === 'state' ? discovery.state.updatedAt : null;
@@ -112,9 +118,7 @@ export function lastRunVerdict({ admin, discovery }: EnvironmentCase): Verdict {
     return ok(`dbt took the last one in at ${minute(updated)}; more of it only the Admin API tells`);
   }
   const run = newestDeploy(admin.runs);
-  if (run === undefined) {
-    return warning('The newest runs of the environment are none that move its state.', 'Run a deploy job in it.');
-  }
+  if (run === undefined) return noDeploy(one, admin.runs.length > 0);
   const job = run.job?.name == null ? '' : ` of the job ${run.job.name}`;
   const end = finishedAt(run);
   const text = `run ${run.id}${job} ${STATUSES[run.status] ?? `has status ${run.status}`}${end ? ` at ${minute(end)}` : ''}`;
@@ -127,9 +131,22 @@ export function lastRunVerdict({ admin, discovery }: EnvironmentCase): Verdict {
   return ok(text);
 }
 
+function noDeploy({ environmentId, jobId }: EnvironmentCase, hasChecks: boolean): Verdict {
+  const whose = jobId === undefined ? `environment ${environmentId}` : `job ${jobId}`;
+  if (hasChecks) {
+    const message = `The newest runs of ${whose} are checks of pull requests only, which do not move its state.`;
+    return warning(message, jobId === undefined ? 'Run a deploy job in it.' : 'Name a deploy job as job_id.');
+  }
+  if (jobId === undefined) return warning(`There are no runs of ${whose}.`, 'Run a deploy job in it.');
+  return warning(
+    `There are no runs of ${whose} in environment ${environmentId}: nothing of it would be read.`,
+    "Check job_id (it is in the address of the job's page), or run the job.",
+  );
+}
+
 /** How old the state is that a sync would read. */
 export function freshnessVerdict({ discovery, admin, now }: EnvironmentCase): Verdict {
-  if (discovery.kind !== 'state' || discovery.state.isEmpty) return skipped('there is no state');
+  if (discovery.kind !== 'state') return skipped('there is no state');
   const { updatedAt } = discovery.state;
   if (updatedAt === null) {
     return warning(

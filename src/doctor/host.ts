@@ -1,8 +1,8 @@
 import type { Fetch } from '../http/http.ts';
 import type { Proxies } from '../http/proxy.ts';
-import { accessUrlOfApi } from './access-url.ts';
+import { accessUrlOfApi } from '../sources/hosts.ts';
 import { failed, ok, type Verdict } from './check.ts';
-import { networkFailure, proxyText } from './network.ts';
+import { networkVerdict, proxyText } from './network.ts';
 import { ACCESS_URLS } from './regions.ts';
 
 /** How dbt is asked. */
@@ -35,7 +35,7 @@ export async function reachHost(endpoint: string, { fetch, proxies, signal }: Wi
     };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return { verdict: networkFailure(error, url, proxies) };
+    return { verdict: networkVerdict(error, url) };
   }
 }
 
@@ -59,6 +59,8 @@ function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; 
   }
   if (status === 407)
     return failed(`${proxy ?? 'A proxy'} wants a user name and a password (407).`, 'Put them into HTTPS_PROXY.');
+  if (status === 404 && !isUsualPath(url))
+    return failed(`${url.href} is no Discovery API endpoint (404).`, pathMend(url));
   // Whatever it says of our question without a token, these are the words of the API.
   if (isApi || status === 429) return ok(`${host} answers${proxy === undefined ? '' : ` through ${proxy}`}`);
   if (status === 403 || status === 401) {
@@ -72,6 +74,13 @@ function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; 
   return failed(`${url.href} is no Discovery API endpoint: it answers with ${what(response)}.`, mend);
 }
 
+/** The Discovery API is at `/graphql`, on every host that is known. */
+export const isUsualPath = ({ pathname }: URL): boolean => /\/graphql\/?$/.test(pathname);
+
+/** What to write instead of an endpoint whose path is an unusual one. */
+export const pathMend = ({ origin }: URL): string =>
+  `Correct discovery_url: the path of a Discovery API is /graphql, so it is probably ${origin}/graphql.`;
+
 function what(response: Response): string {
   const type = response.headers.get('content-type') ?? '';
   const page = type.includes('html') ? 'a web page' : 'something that is not GraphQL';
@@ -81,7 +90,8 @@ function what(response: Response): string {
 function moved(response: Response, url: URL): Verdict {
   const location = response.headers.get('location') ?? '';
   const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-  const message = `${url.host} sends its callers to ${target?.host ?? 'another address'} (${response.status}).`;
+  // Addresses such as javascript: have no host.
+  const message = `${url.host} sends its callers to ${target?.host || 'another address'} (${response.status}).`;
   const access = target === undefined ? undefined : accessUrlOfApi(target.href);
   const mend =
     access === undefined

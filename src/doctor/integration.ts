@@ -67,20 +67,17 @@ export async function checkIntegration(
   }
 
   const findings = await askBoth({ endpoint, adminUrl, config, token: token.secret }, wire);
-  for (const [check, answer] of verdictsOf(findings, { config, wire, now })) say(check, answer);
+  for (const [check, answer] of verdictsOf(findings, config, now)) say(check, answer);
   return { checks, aheadMs, findings };
 }
 
-function verdictsOf(
-  findings: Findings,
-  { config, wire, now }: { config: Description; wire: Wire; now: Date },
-): [CheckName, Verdict][] {
-  const { environmentId, accountId, projectId } = config;
-  const one: EnvironmentCase = { environmentId, accountId, projectId, now, ...findings };
+function verdictsOf(findings: Findings, config: Description, now: Date): [CheckName, Verdict][] {
+  const { environmentId, accountId, projectId, jobId } = config;
+  const one: EnvironmentCase = { environmentId, accountId, projectId, jobId, now, ...findings };
   return [
     ['token', tokenVerdict(findings)],
     ['discovery', discoveryVerdict(findings)],
-    ['admin', adminVerdict(findings, wire)],
+    ['admin', adminVerdict(findings)],
     ['environment', environmentVerdict(one)],
     ['last_run', lastRunVerdict(one)],
     ['freshness', freshnessVerdict(one)],
@@ -100,8 +97,8 @@ async function askBoth({ endpoint, adminUrl, config, token }: Both, wire: Wire):
   const discovery = await askDiscovery({ endpoint, token, environmentId }, wire);
   const told = discovery.kind === 'state' ? discovery.state.accountId : null;
   const accountId = config.accountId ?? told ?? undefined;
-  const host = new URL(endpoint).host;
-  if (adminUrl === undefined) return { host, accessHost: host, discovery, admin: undefined };
+  const asked = { endpoint: new URL(endpoint), discovery, hasAccountId: config.accountId !== undefined };
+  if (adminUrl === undefined) return { ...asked, accessHost: asked.endpoint.host, admin: undefined };
   const admin = await askAdmin({ url: adminUrl, token, accountId, environmentId, jobId }, wire);
-  return { host, accessHost: new URL(adminUrl).host, discovery, admin };
+  return { ...asked, accessHost: new URL(adminUrl).host, admin };
 }

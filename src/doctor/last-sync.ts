@@ -23,7 +23,11 @@ export function lastSyncVerdict(
   if (outcome === 'failed' || outcome === 'interrupted' || outcome === 'partial') {
     const why = error === null ? '' : ` ${error.replaceAll(/\s+/g, ' ')}`;
     const message = `The last sync ended ${outcome}; the last one without loss: ${since}.${why}`;
-    return warning(message, 'If everything above is well, sync again: "dbt-observer sync".');
+    const mend =
+      outcome === 'partial'
+        ? 'Do what these reasons say; dbt.rejects holds the records that could not be read.'
+        : 'If everything above is well, sync again: "dbt-observer sync".';
+    return warning(message, mend);
   }
   if (success !== null && schedule !== undefined && secondTickAfter(schedule, timeZone, success) < now) {
     const message = `The schedule ${schedule} asks for more than the last sync, ${since}.`;

@@ -1,102 +1,80 @@
-import type { Proxies } from '../http/proxy.ts';
+import { NETWORK_WORDS, type NetworkFailure, type NetworkFault, networkFailure } from '../http/network-errors.ts';
+import { type Proxies, proxyFor } from '../http/proxy.ts';
 import { failed, type Verdict } from './check.ts';
 import { ACCESS_URLS, REGION_LABELS } from './regions.ts';
 
-const TIMEOUTS = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
-const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT)/;
-const NOT_TLS = /^(ERR_SSL_|EPROTO)/;
-
-/** An error and what it was caused by, the outermost first. */
-function chain(error: unknown): Error[] {
-  const errors: Error[] = [];
-  for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {
-    errors.push(one);
-    // Several addresses of a name were tried: the first one's failure is as good as any.
-    if (one instanceof AggregateError && one.errors[0] instanceof Error) errors.push(one.errors[0]);
-  }
-  return errors;
-}
-
-function codeOf(errors: readonly Error[]): string {
-  const codes = errors.map((error) => (error as { code?: unknown }).code);
-  return codes.filter((code) => typeof code === 'string').at(-1) ?? '';
-}
-
-/** `through the proxy proxy.example.com:3128`, when one is set. */
+/** `the proxy proxy.example.com:3128`, without its password; undefined when a URL is asked directly. */
 export function proxyText(url: URL, proxies: Proxies | undefined): string | undefined {
-  const proxy = url.protocol === 'https:' ? (proxies?.httpsProxy ?? proxies?.httpProxy) : proxies?.httpProxy;
+  const proxy = proxies === undefined ? undefined : proxyFor(url, proxies);
   if (proxy === undefined) return undefined;
-  const shown = URL.canParse(proxy) ? new URL(proxy).host : 'of the environment';
-  return `the proxy ${shown}`;
+  return `the proxy ${URL.canParse(proxy) ? new URL(proxy).host : 'of the environment'}`;
 }
 
-/** Why a host could not be asked at all, by what the system says of the attempt. */
-export function networkFailure(error: unknown, url: URL, proxies: Proxies | undefined): Verdict {
-  const errors = chain(error);
-  const code = codeOf(errors);
-  const { host } = url;
-  const proxy = proxyText(url, proxies);
-  const said = errors.map(({ message }) => message).join(' ');
-  if (proxy !== undefined && /proxy|tunnel/i.test(said)) {
-    const why = /407/.test(said) ? 'wants a user name and a password (407)' : 'does not let the connection through';
-    return failed(`${capital(proxy)} ${why}: ${host} cannot be reached.`, PROXY);
-  }
-  if (code === 'ENOTFOUND') {
-    const message = `There is no host ${proxy === undefined ? host : `${host} (or no ${proxy.slice(4)})`}.`;
-    return failed(message, `Correct access_url: ${ACCESS_URLS} shows it. The regions are ${REGION_LABELS}.`);
-  }
-  if (code === 'EAI_AGAIN') {
-    return failed(`The name ${host} cannot be resolved now.`, 'Check the DNS and the network of this machine.');
-  }
-  if (proxy !== undefined) {
-    return failed(`${host} cannot be reached through ${proxy}${code && ` (${code})`}.`, PROXY);
-  }
-  return directFailure({ host, code, isTimeout: isTimeout(errors, code) });
-}
+/** Whether a host was waited for in vain. */
+export const isHanging = (error: unknown): boolean => networkFailure(error).fault === 'timeout';
 
+const NETWORK =
+  'Check the port, and whether the network of this machine lets it out: a firewall, or a proxy that HTTPS_PROXY must name.';
 const PROXY =
   'Correct HTTPS_PROXY and HTTP_PROXY, with a user name and a password if it wants them, or name the host in NO_PROXY.';
+const CORRECT = `Correct the address: ${ACCESS_URLS} shows it.`;
 
-function isTimeout(errors: readonly Error[], code: string): boolean {
-  return TIMEOUTS.has(code) || errors.some(({ name }) => name === 'TimeoutError');
-}
-
-interface Direct {
-  readonly host: string;
-  readonly code: string;
-  readonly isTimeout: boolean;
-}
-
-function directFailure({ host, code, isTimeout }: Direct): Verdict {
-  const network =
-    'Check the port, and whether the network of this machine lets it out: a firewall, or a proxy that HTTPS_PROXY must name.';
-  if (isTimeout) return failed(`${host} does not answer in time.`, `Try again later. ${network}`);
-  if (code === 'ECONNREFUSED') return failed(`Nothing answers at ${host}: the connection is refused.`, network);
-  if (UNREACHABLE.has(code)) return failed(`There is no way to ${host} (${code}).`, network);
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return failed(`The certificate of ${host} is for another host.`, `Correct access_url: ${ACCESS_URLS} shows it.`);
-  }
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    return failed(
-      `The certificate of ${host} is not valid at this time (${code}).`,
-      'Check the clock of this machine first.',
-    );
-  }
-  if (CERTIFICATE.test(code)) {
-    const mend =
-      'Something between this machine and dbt may decrypt the traffic: name its certificate authority with NODE_EXTRA_CA_CERTS=<file>.';
-    return failed(`The certificate of ${host} is not trusted (${code}).`, mend);
-  }
-  if (NOT_TLS.test(code)) {
-    return failed(
+/** What a certificate or the lack of one tells of a host, whatever the way to it. */
+const OF_THE_HOST: { readonly [fault in NetworkFault]?: (host: string, code: string) => Verdict } = {
+  foreign_certificate: (host) => failed(`The certificate of ${host} is for another host.`, CORRECT),
+  expired_certificate: (host, code) =>
+    failed(`The certificate of ${host} is not valid at this time (${code}).`, 'Check the clock of this machine first.'),
+  untrusted_certificate: (host, code) =>
+    failed(
+      `The certificate of ${host} is not trusted (${code}).`,
+      'Something between this machine and dbt may decrypt the traffic: name its certificate authority with NODE_EXTRA_CA_CERTS=<file>.',
+    ),
+  no_tls: (host, code) =>
+    failed(
       `${host} does not speak TLS as it should (${code}).`,
-      `Check the port and the https:// of the address. ${network}`,
+      `Check the port and the https:// of the address. ${NETWORK}`,
+    ),
+};
+
+const WITHOUT_PROXY: { readonly [fault in NetworkFault]?: (host: string, code: string) => Verdict } = {
+  unknown_host: (host) => failed(`There is no host ${host}.`, `${CORRECT} The regions are ${REGION_LABELS}.`),
+  unresolved: (host) =>
+    failed(`The name ${host} cannot be resolved now.`, 'Check the DNS and the network of this machine.'),
+  timeout: (host) => failed(`${host} does not answer in time.`, `Try again later. ${NETWORK}`),
+  refused: (host) => failed(`Nothing answers at ${host}: the connection is refused.`, NETWORK),
+  no_way: (host, code) => failed(`There is no way to ${host} (${code}).`, NETWORK),
+};
+
+/** Why a host could not be asked at all, by what the system says of the attempt. */
+export function networkVerdict(error: unknown, url: URL): Verdict {
+  const { host } = url;
+  if (isBadPort(error)) {
+    return failed(
+      `Port ${url.port} of ${url.hostname} is one that web clients refuse to ask.`,
+      'Correct the port in the address.',
     );
   }
-  return failed(`The connection to ${host} breaks off${code && ` (${code})`}.`, `Try again. ${network}`);
+  const failure = networkFailure(error);
+  const { fault, code, proxy } = failure;
+  const ofHost = OF_THE_HOST[fault]?.(host, code);
+  if (ofHost !== undefined) return ofHost;
+  if (proxy !== undefined || fault === 'proxy_refusal') return behindProxy(host, failure);
+  return (
+    WITHOUT_PROXY[fault]?.(host, code) ??
+    failed(`The connection to ${host} breaks off${code && ` (${code})`}.`, `Try again. ${NETWORK}`)
+  );
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function behindProxy(host: string, { fault, code, proxy = 'of the environment', proxyStatus }: NetworkFailure) {
+  if (fault === 'proxy_refusal') {
+    const why = proxyStatus === 407 ? 'wants a user name and a password' : 'does not let the connection through';
+    return failed(`The proxy ${proxy} ${why} (${proxyStatus}): ${host} cannot be reached.`, PROXY);
+  }
+  const why = fault === 'other' ? code : `${NETWORK_WORDS[fault]}${code && ` (${code})`}`;
+  return failed(`${host} cannot be reached through the proxy ${proxy}${why && `: ${why}`}.`, PROXY);
+}
+
+/** What fetch says of a port on its list of bad ones (fetch.spec.whatwg.org, "Port blocking"); it has no code. */
+function isBadPort(error: unknown): boolean {
+  return error instanceof Error && (error.message === 'bad port' || isBadPort(error.cause));
 }

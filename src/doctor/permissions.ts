@@ -1,38 +1,48 @@
 import type { Account } from '../sources/admin/account.ts';
+import { hostForm } from '../sources/hosts.ts';
 import type { AdminFinding } from './admin.ts';
 import { failed, ok, skipped, type Verdict, warning } from './check.ts';
 import type { DiscoveryFinding } from './discovery.ts';
-import type { Wire } from './host.ts';
-import { networkFailure } from './network.ts';
-import { hostForm, otherRegionHint } from './regions.ts';
+import { isUsualPath, pathMend } from './host.ts';
+import { networkVerdict } from './network.ts';
+import { otherRegionHint } from './regions.ts';
 
 /** What both APIs said to one token. */
 export interface Findings {
-  /** Host of the Discovery API. */
-  readonly host: string;
+  /** Of the Discovery API. */
+  readonly endpoint: URL;
   /** Host of the access URL, which accounts are known by; that of the Discovery API without one. */
   readonly accessHost: string;
   readonly discovery: DiscoveryFinding;
   /** Undefined when it could not be asked. */
   readonly admin: AdminFinding | undefined;
+  /** The configuration says which account is meant. */
+  readonly hasAccountId: boolean;
 }
 
 const METADATA_ONLY =
   'Give the token the permission set "Metadata Only" for this project. On the plans Developer and Starter service tokens cannot have it: use a personal access token there.';
+const NOT_ACCEPTED = 'the token is not accepted';
 const MISSED =
   'run history, names of jobs, environments and causes, git shas, and a second way when the Discovery API cannot serve';
 
-/** The Admin API knows a token that it answers, be it with a refusal of what was asked. */
+/** A refusal does not count: whether it is for the token or for what was asked, nobody can tell. */
 const isKnownToAdmin = (admin: AdminFinding | undefined): boolean =>
-  admin !== undefined && ['data', 'no_account', 'missing_permission'].includes(admin.kind);
+  admin?.kind === 'data' || admin?.kind === 'no_account';
+
+/** The kinds of answers that only a token gets which is accepted. */
+const ACCEPTED: ReadonlySet<DiscoveryFinding['kind']> = new Set(['state', 'no_environment', 'nothing_built']);
+const isRefused = ({ discovery, admin }: Findings) => discovery.kind === 'bad_token' && !isKnownToAdmin(admin);
 
 /** Whether the token is one that this host knows, whatever it may do. */
-export function tokenVerdict({ host, accessHost, discovery, admin }: Findings): Verdict {
+export function tokenVerdict(findings: Findings): Verdict {
+  const { endpoint, accessHost, discovery, admin } = findings;
+  const { host } = endpoint;
   const { kind } = discovery;
-  if (kind === 'state' || kind === 'no_environment') return ok(`${host} accepts it`);
+  if (ACCEPTED.has(kind)) return ok(`${host} accepts it`);
   if (isKnownToAdmin(admin)) return ok(`${accessHost} accepts it`);
   if (kind === 'missing_permission') return ok(`${host} knows it`);
-  if (kind === 'bad_token') {
+  if (isRefused(findings)) {
     const mend = `Check that it is whole, not expired and not revoked, or make a new one. ${otherRegionHint(accessHost)}`;
     return failed(`${host} does not accept the token.`, mend);
   }
@@ -41,37 +51,45 @@ export function tokenVerdict({ host, accessHost, discovery, admin }: Findings): 
 
 /** Whether the Discovery API can be used with the token. */
 export function discoveryVerdict(findings: Findings): Verdict {
-  const { host, discovery, admin } = findings;
+  const { endpoint, discovery } = findings;
+  const { host } = endpoint;
+  if (ACCEPTED.has(discovery.kind)) return ok('may be used');
+  if (isRefused(findings)) return skipped(NOT_ACCEPTED);
   switch (discovery.kind) {
-    case 'state':
-    case 'no_environment':
-      return ok('may be used');
     case 'bad_token':
-      return isKnownToAdmin(admin)
-        ? failed(`${host} does not accept the token, though the Admin API does: it lacks a permission.`, METADATA_ONLY)
-        : skipped('the token is not accepted');
+      return failed(
+        `${host} does not accept the token, though the Admin API does: it lacks a permission.`,
+        METADATA_ONLY,
+      );
     case 'missing_permission': {
       const mend = `${METADATA_ONLY} If it has the permission, the account may restrict IP addresses: ask its administrator to admit this machine's.`;
       return failed(`${host} refuses access: the token lacks a permission.`, mend);
     }
     case 'wrong_host': {
+      if (!isUsualPath(endpoint)) {
+        return failed(`${endpoint.href} is no Discovery API endpoint (404).`, pathMend(endpoint));
+      }
       // The host was reached and spoke like the API, so this is how it hides what a token may not see.
-      const mend = `${METADATA_ONLY} If discovery_url is given, check its path.`;
-      return failed(`${host} says that there is nothing for this token (404).`, mend);
+      return failed(`${host} says that there is nothing for this token (404).`, METADATA_ONLY);
     }
+    case 'service_error':
+      return failed(messageOf(discovery), 'Try again later. If it stays so, show this sentence to dbt support.');
     case 'throttled':
       return failed(
         `${host} is being asked too often (429).`,
         'Try again in five minutes; other programs may share its limit of 500 requests a minute.',
       );
     default:
-      return { status: 'failed', message: discovery.message };
+      return { status: 'failed', message: messageOf(discovery) };
   }
 }
 
+const messageOf = (discovery: DiscoveryFinding) => ('message' in discovery ? discovery.message : '');
+
 /** Whether the Admin API can be used with the token. It is not needed to read the state, so nothing here fails. */
-export function adminVerdict({ accessHost, admin }: Findings, wire: Wire): Verdict {
-  if (admin === undefined) return skipped('there is no access_url to ask it at');
+export function adminVerdict(findings: Findings): Verdict {
+  const { accessHost, admin, hasAccountId } = findings;
+  if (admin === undefined) return skipped('there is no access URL to ask it at');
   switch (admin.kind) {
     case 'data':
       return accountVerdict(admin.account, accessHost);
@@ -79,8 +97,9 @@ export function adminVerdict({ accessHost, admin }: Findings, wire: Wire): Verdi
       return warning('The token sees several accounts, and which one is meant is not known.', 'Write account_id.');
     case 'bad_token':
     case 'missing_permission': {
-      const mend =
-        'Give the token the permission set "Read-Only" or "Job Viewer", if you want them, and check account_id.';
+      if (isRefused(findings)) return skipped(NOT_ACCEPTED);
+      const check = hasAccountId ? ', and check account_id' : '';
+      const mend = `Give the token the permission set "Read-Only" or "Job Viewer", if you want them${check}.`;
       return warning(`The token may not use the Admin API: ${MISSED} will be missing.`, mend);
     }
     case 'throttled':
@@ -91,7 +110,7 @@ export function adminVerdict({ accessHost, admin }: Findings, wire: Wire): Verdi
         'Check access_url; links into dbt are made of it, too.',
       );
     default:
-      return unanswered(admin.error, accessHost, wire);
+      return unanswered(admin.error, accessHost);
   }
 }
 
@@ -104,9 +123,9 @@ function accountVerdict({ id, name, static_subdomain: prefix, vanity_subdomain: 
   return ok(`may be used, account ${name == null ? id : `${name} (${id})`}`);
 }
 
-function unanswered(error: unknown, accessHost: string, { proxies }: Wire): Verdict {
+function unanswered(error: unknown, accessHost: string): Verdict {
   if (error instanceof Error && error.name !== 'ZodError') {
-    const { message, mend = '' } = networkFailure(error, new URL(`https://${accessHost}`), proxies);
+    const { message, mend = '' } = networkVerdict(error, new URL(`https://${accessHost}`));
     return warning(`The Admin API cannot be asked. ${message}`, mend);
   }
   return warning(`${accessHost} answers the Admin API's questions with an error.`, 'Try again later.');

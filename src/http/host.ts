@@ -1,17 +1,37 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import pThrottle from 'p-throttle';
+
+/** How long somebody is willing to wait for a host. */
+export interface Waiting {
+  /** Ends the wait with its reason. */
+  readonly signal: AbortSignal;
+  /** The time, as `Date.now` tells it, before which the host must be there again. */
+  readonly deadline: number;
+  /** Told when a wait for the end of a pause begins: until when, as `Date.now` tells it. */
+  readonly onPause?: (until: number) => void;
+}
 
 /** One host of a dbt API: everything in this process that asks it shares its limits and its pauses. */
 export interface Host {
-  /** Runs a request when there is room for it. */
-  run<Result>(request: () => Promise<Result>, signal?: AbortSignal | null): Promise<Result>;
-  /** Nobody asks the host before so many milliseconds have passed. */
+  /** Runs a request, all its tries included, when there is room for it. */
+  run<Result>(request: () => Promise<Result>): Promise<Result>;
+  /**
+   * Resolves when one try may be made, which is then counted.
+   * @throws the signal's reason; PausedError at once when the host is left alone beyond the deadline.
+   */
+  turn(waiting: Waiting): Promise<void>;
+  /** Nobody asks the host before so many milliseconds have passed, but a day at most. */
   pause(ms: number): void;
   /** Milliseconds until the host may be asked again; 0 when it may now. */
   pausedFor(): number;
-  /** Resolves when the host may be asked. @throws the signal's reason when it is aborted first. */
-  resumed(signal?: AbortSignal | null): Promise<void>;
+}
+
+/** The host asked to be left alone for longer than the request may last. */
+export class PausedError extends Error {
+  override readonly name = 'PausedError';
+  constructor(host: string) {
+    super(`${host} asks to be left alone for longer than a request may last.`);
+  }
 }
 
 /** At most this many requests at once. */
@@ -26,31 +46,58 @@ export interface Budget {
 
 /** The Discovery API allows 500 a minute (docs.getdbt.com, "Rate limits"); some are left to others. */
 const DISCOVERY: Budget = { api: 'discovery', perMinute: 450 };
+const MINUTE = 60_000;
+/** Who asks for more has made a mistake, and a process that runs for months would never ask again. */
+const LONGEST_PAUSE = 24 * 60 * MINUTE;
 
 const hosts = new Map<string, Host>();
 
-function createHost(perMinute: number): Host {
-  const limit = pLimit(CONCURRENCY);
-  const admit = pThrottle({ limit: perMinute, interval: 60_000 })(() => undefined);
-  let pausedUntil = 0;
-  const pausedFor = () => Math.max(0, pausedUntil - Date.now());
-  const resumed = async (signal?: AbortSignal | null) => {
-    // A pause may be prolonged while it is waited for.
-    while (pausedFor() > 0) await wait(pausedFor(), undefined, signal ? { signal } : {});
-    signal?.throwIfAborted();
+/** Gives the time of the next turn, so that no minute has more than its number. */
+function createTurns(perMinute: number): () => number {
+  const taken: number[] = [];
+  return () => {
+    const earliest = taken.length < perMinute ? 0 : (taken.shift() ?? 0) + MINUTE;
+    const time = Math.max(Date.now(), earliest);
+    taken.push(time);
+    return time;
   };
+}
+
+function createHost(name: string, perMinute: number): Host {
+  const nextTurn = createTurns(perMinute);
+  let pausedUntil = 0;
+  let prolonged = new AbortController();
+  const pausedFor = () => Math.max(0, pausedUntil - Date.now());
+
+  async function resumed({ signal, deadline, onPause }: Waiting): Promise<void> {
+    signal.throwIfAborted();
+    while (pausedFor() > 0) {
+      if (pausedUntil > deadline) throw new PausedError(name);
+      onPause?.(pausedUntil);
+      const either = AbortSignal.any([signal, prolonged.signal]);
+      await wait(pausedFor(), undefined, { signal: either }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
+
   return {
+    run: pLimit(CONCURRENCY),
     pausedFor,
-    resumed,
-    pause: (ms) => {
-      pausedUntil = Math.max(pausedUntil, Date.now() + ms);
+    async turn(waiting) {
+      await resumed(waiting);
+      const ms = nextTurn() - Date.now();
+      if (ms > 0) await wait(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
+      // The host may have said something meanwhile.
+      await resumed(waiting);
     },
-    run: (request, signal) =>
-      limit(async () => {
-        await resumed(signal);
-        await admit();
-        return request();
-      }),
+    pause(ms) {
+      const until = Date.now() + Math.min(ms, LONGEST_PAUSE);
+      if (until <= pausedUntil) return;
+      pausedUntil = until;
+      // Who waits must learn of it, for it may be too long for him.
+      prolonged.abort();
+      prolonged = new AbortController();
+    },
   };
 }
 
@@ -59,7 +106,7 @@ export function hostOf(url: URL, { api, perMinute }: Budget = DISCOVERY): Host {
   const key = `${api} ${url.host}`;
   const known = hosts.get(key);
   if (known !== undefined) return known;
-  const host = createHost(perMinute);
+  const host = createHost(url.host, perMinute);
   hosts.set(key, host);
   return host;
 }

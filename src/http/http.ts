@@ -3,7 +3,20 @@ import { type Answer, AnswerError, type AskInit } from './answer.ts';
 import { chunksOf, readBody } from './body.ts';
 import { type Budget, type Host, hostOf } from './host.ts';
 import { type Proxies, proxiedFetch } from './proxy.ts';
-import { isPassing, kyOptions, retryAfterMs } from './retry.ts';
+import { defaultDelayMs, isPassing, kyOptions, retryAfterMs } from './retry.ts';
+
+/** A request waits, and nothing comes meanwhile. */
+export type Delay =
+  /** For the end of the host's pause; told once for each pause, however many requests wait for it. */
+  | { readonly reason: 'pause'; readonly host: string; readonly ms: number }
+  /** Before it is tried again (`retry` counts from 1), because of `why`: `status 503`, `ECONNRESET`, `TimeoutError`. */
+  | {
+      readonly reason: 'retry';
+      readonly host: string;
+      readonly ms: number;
+      readonly retry: number;
+      readonly why: string;
+    };
 
 /** How requests behave. The defaults are those of all dbt APIs. */
 export interface HttpOptions {
@@ -24,6 +37,8 @@ export interface HttpOptions {
   readonly budget?: Budget;
   /** Left out: hosts are asked directly. */
   readonly proxies?: Proxies | undefined;
+  /** Told when a wait begins, so that nobody takes it for a standstill. It must not throw. */
+  readonly onDelay?: ((delay: Delay) => void) | undefined;
 }
 
 /** A `fetch` with one policy: limited per host, retried where that may help, and never redirected with the token. */
@@ -59,14 +74,27 @@ async function* counted(chunks: AsyncIterable<Uint8Array>, traffic: { bytes: num
   }
 }
 
+/** Tells of each pause once: one that is prolonged a little, by another answer of the same kind, is the same. */
+function pauseTeller(onDelay: HttpOptions['onDelay']): (host: string, until: number) => void {
+  const told = new Map<string, number>();
+  return (host, until) => {
+    const ms = until - Date.now();
+    if (until - (told.get(host) ?? 0) <= ms / 10) return;
+    told.set(host, until);
+    onDelay?.({ reason: 'pause', host, ms });
+  };
+}
+
 /**
  * Makes the `fetch` of the dbt APIs. A status that is no success is returned, not thrown; the body has been read.
- * @throws whatever the request's check throws, after its retries; TimeoutError, OversizedError, and what the network says.
+ * @throws whatever the request's check throws, after its retries; TimeoutError, OversizedError, ProxyError and what the
+ * network says; PausedError when the host asks to be left alone for longer than the request may last.
  */
 export function createFetch(options: HttpOptions): Fetch {
-  const { userAgent, proxies, retryDelayMs } = options;
+  const { userAgent, proxies, onDelay, retryDelayMs = defaultDelayMs } = options;
   const { timeoutMs = 60_000, budgetMs = 900_000, pauseMs = 300_000, maxBytes = 64_000_000 } = options;
   const traffic = { requests: 0, bytes: 0 };
+  const tellPause = pauseTeller(onDelay);
   const direct = proxies === undefined ? (request: Request) => fetch(request) : proxiedFetch(proxies);
 
   /** One try with its body, so that a body that breaks off, stands still or says nothing is a failed try like any other. */
@@ -100,11 +128,13 @@ export function createFetch(options: HttpOptions): Fetch {
       retries: retries ?? options.retries ?? 3,
       retryTimeouts: retryTimeouts ?? true,
       delayMs: retryDelayMs,
+      onPause: (until) => tellPause(url.host, until),
+      onRetry: (retry) => onDelay?.({ reason: 'retry', host: url.host, ...retry }),
     });
     const watching = { ...(check && { check }), ...(save && { save }), ...(onTry && { onTry }) };
     const trying = (request: Request) => tryOnce(request, host, watching);
     try {
-      return await host.run(() => ky(url, { ...init, ...tried, fetch: (input) => trying(input as Request) }), signal);
+      return await host.run(() => ky(url, { ...init, ...tried, fetch: (input) => trying(input as Request) }));
     } catch (error) {
       if (error instanceof HTTPError) return error.response;
       throw error;

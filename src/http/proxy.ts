@@ -1,27 +1,65 @@
-import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { ProxyAgent, fetch as undiciFetch } from 'undici';
 
-/** Which proxies to go through; hosts in `noProxy` are asked directly. */
+/** Which proxies to go through, as URLs; hosts in `noProxy` are asked directly. */
 export interface Proxies {
   readonly httpProxy: string | undefined;
   readonly httpsProxy: string | undefined;
   readonly noProxy: string | undefined;
 }
 
+/** A request that went through a proxy and brought no answer; the cause says why. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  /** Host and port, without a password. */
+  readonly proxy: string;
+  constructor(proxy: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.proxy = proxy;
+  }
+}
+
+/** Whether one entry of NO_PROXY holds for a URL: a host and all below it, of one port if it names one. */
+function isExempt(entry: string, { protocol, hostname, port }: URL): boolean {
+  if (entry === '*') return true;
+  const [, name = entry, wanted] = /^(.+):(\d+)$/.exec(entry) ?? [];
+  const asked = port || (protocol === 'https:' ? '443' : '80');
+  if (wanted !== undefined && wanted !== asked) return false;
+  const host = name.replace(/^\*?\./, '').toLowerCase();
+  return hostname === host || hostname.endsWith(`.${host}`);
+}
+
+/** The URL of the proxy that a URL is asked through; undefined when it is asked directly. */
+export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy = '' }: Proxies): string | undefined {
+  const entries = noProxy.split(/[,\s]+/).filter((entry) => entry !== '');
+  if (entries.some((entry) => isExempt(entry, url))) return undefined;
+  return url.protocol === 'https:' ? (httpsProxy ?? httpProxy) : httpProxy;
+}
+
 /**
- * A plain `fetch` through a proxy. Node's own `fetch` knows no proxies before version 24, and an agent of another
+ * A plain `fetch` through proxies. Node's own `fetch` knows no proxies before version 24, and an agent of another
  * undici does not fit it, so both come from the package.
+ * @throws ProxyError instead of what the network says.
  */
-export function proxiedFetch({ httpProxy, httpsProxy, noProxy }: Proxies): (request: Request) => Promise<Response> {
-  const dispatcher = new EnvHttpProxyAgent({
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-  });
+export function proxiedFetch(proxies: Proxies): (request: Request) => Promise<Response> {
+  const agents = new Map<string, ProxyAgent>();
+  function agentOf(proxy: string): ProxyAgent {
+    const agent = agents.get(proxy) ?? new ProxyAgent(proxy);
+    agents.set(proxy, agent);
+    return agent;
+  }
   return async (request) => {
     const { url, method, signal, redirect } = request;
+    const proxy = proxyFor(new URL(url), proxies);
+    if (proxy === undefined) return fetch(request);
     const body = method === 'GET' ? null : await request.text();
     const headers = Object.fromEntries(request.headers);
-    const response = await undiciFetch(url, { method, headers, body, signal, redirect, dispatcher });
-    return response as unknown as Response;
+    const dispatcher = agentOf(proxy);
+    try {
+      const response = await undiciFetch(url, { method, headers, body, signal, redirect, dispatcher });
+      return response as unknown as Response;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new ProxyError(new URL(proxy).host, error);
+    }
   };
 }

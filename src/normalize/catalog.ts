@@ -21,6 +21,9 @@ const column = z.object({
   meta: nullableJson,
 });
 
+const columns = z.array(column);
+
+type Column = z.output<typeof column>;
 type Catalog = z.output<typeof catalog>;
 
 interface Owner {
@@ -28,20 +31,38 @@ interface Owner {
   readonly resourceType: ResourceType;
 }
 
-function readColumns(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts[]; rejects: Reject[] } {
+const factsOf = ({ name, index, type, comment, description, tags, meta }: Column): ColumnFacts => ({
+  name,
+  position: index,
+  dataType: type,
+  comment,
+  description,
+  tags,
+  meta,
+});
+
+/** Columns one by one, so that a bad one is rejected alone. */
+function readEach(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts[]; rejects: Reject[] } {
   const columns = new Map<string, ColumnFacts>();
   const rejects: Reject[] = [];
   for (const item of raw) {
     try {
-      const { name, index, type, comment, description, tags, meta } = read(column, item);
-      if (columns.has(name)) throw new RejectError(`column ${name}: is in the catalog twice`);
-      columns.set(name, { name, position: index, dataType: type, comment, description, tags, meta });
+      const found = factsOf(read(column, item));
+      if (columns.has(found.name)) throw new RejectError(`column ${found.name}: is in the catalog twice`);
+      columns.set(found.name, found);
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
       rejects.push({ ...owner, reason: `catalog column: ${error.message}`, raw: item });
     }
   }
   return { columns: [...columns.values()], rejects };
+}
+
+/** Nearly always all of them are good, and reading them at once takes half the time. */
+function readColumns(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts[]; rejects: Reject[] } {
+  const { success, data } = columns.safeParse(raw);
+  const isGood = success && new Set(data.map(({ name }) => name)).size === data.length;
+  return isGood ? { columns: data.map(factsOf), rejects: [] } : readEach(owner, raw);
 }
 
 /** The catalog group of a node; nothing when no catalog was ever generated for it. */

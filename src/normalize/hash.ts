@@ -7,6 +7,19 @@ export function digest(value: unknown): string {
 }
 
 /**
+ * The same for facts, and what else is said with them. Their text goes in as it is: it is long, and writing it down as
+ * JSON takes longer than hashing it. Its length keeps it apart from what follows.
+ */
+export function factsDigest(facts: object, others: readonly unknown[] = []): string {
+  let text = JSON.stringify(others);
+  for (const [key, value] of Object.entries(facts)) {
+    if (value === undefined) continue;
+    text += typeof value === 'string' ? `\n${key} ${value.length} ${value}` : `\n${key} ${JSON.stringify(value)}`;
+  }
+  return hash('sha1', text, 'base64');
+}
+
+/**
  * Hash of the common core: what both sources state of a definition and `dbt.changes` covers (store.md, "Who states
  * what"). Line ends and the order of tags and parents do not count.
  */

@@ -9,17 +9,19 @@ const INSTANT =
 function isInstant(text: string): boolean {
   const [, year, month, day] = (INSTANT.exec(text) ?? []).map(Number);
   if (year === undefined || month === undefined || day === undefined || year < 1 || day < 1) return false;
-  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return day <= 28 || day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 /** An instant as text, kept with the precision it was sent in. */
 export const instant = z.string().refine(isInstant, 'is not a date and time with an offset');
 
+function isId(value: unknown): value is number | string {
+  if (typeof value === 'string' && !/^\d{1,16}$/.test(value)) return false;
+  return (typeof value === 'number' || typeof value === 'string') && Number.isSafeInteger(Number(value));
+}
+
 /** dbt ids exceed 2^31 and stay below 2^53; the API may send them as numbers or as text. */
-export const id = z
-  .union([z.int(), z.string().regex(/^\d{1,16}$/, 'is not an id')])
-  .transform(Number)
-  .refine((value) => Number.isSafeInteger(value), 'is not an id');
+export const id = z.custom<number | string>(isId, 'is not an id').transform(Number);
 
 /** A count, which may exceed 2^31. */
 export const count = id;
@@ -29,14 +31,17 @@ export const MAX_DEPTH = 200;
 
 function isShallow(value: unknown, depth = 0): boolean {
   if (value === null || typeof value !== 'object') return true;
-  return depth < MAX_DEPTH && Object.values(value).every((item) => isShallow(item, depth + 1));
+  if (depth >= MAX_DEPTH) return false;
+  for (const item of Object.values(value)) if (!isShallow(item, depth + 1)) return false;
+  return true;
 }
 
-/** A JSON object, as meta, config and type parameters are. */
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON object, as meta, config and type parameters are. It is taken as it is, not copied. */
 export const jsonObject = z
-  .record(z.string(), z.unknown())
-  .refine((value) => isShallow(value), 'is nested too deeply')
-  .transform((value) => value as Json);
+  .custom<Json>(isObject, 'is not an object')
+  .refine((value) => isShallow(value), 'is nested too deeply');
 
 export const text = z.string();
 export const nullableText = z.string().nullable();
@@ -48,11 +53,12 @@ export const seconds = z.number().nullable();
 /** Bytes that fit into an index of Postgres together with the other columns of a key. */
 const MAX_KEY_BYTES = 2_000;
 
-/** A NUL is one byte as it comes and three as it is stored. */
-const storedBytes = (value: string) => Buffer.byteLength(value.replaceAll('\0', '\uFFFD'));
+/** A NUL is one byte as it comes and three as it is stored. No character takes more than three for each of its units. */
+const fitsKey = (value: string) =>
+  value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value.replaceAll('\0', '\uFFFD')) <= MAX_KEY_BYTES;
 
 /** Text that becomes part of a key or of an index: a column's name, a tag, a group. */
-export const keyText = z.string().refine((value) => storedBytes(value) <= MAX_KEY_BYTES, 'is too long');
+export const keyText = z.string().refine(fitsKey, 'is too long');
 export const nullableKeyText = keyText.nullable();
 
 /** A unique id of dbt: never empty. Its form is not checked, for old and hand-made ones have any. */

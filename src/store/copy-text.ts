@@ -12,8 +12,12 @@ export interface JsonCell {
 
 const ESCAPED: { readonly [character: string]: string } = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** Most text has none of the characters that need attention, and one look tells. */
+const SPECIAL = /[\\\n\r\t\0\uD800-\uDFFF]/;
+
 function escapeText(text: string): string {
-  return /[\\\n\r\t]/.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPED[character] ?? character) : text;
+  if (!SPECIAL.test(text)) return text;
+  return storable(text).replace(/[\\\n\r\t]/g, (character) => ESCAPED[character] ?? character);
 }
 
 /** Text as Postgres takes it. */
@@ -38,12 +42,13 @@ export function jsonText(value: unknown): string {
 }
 
 function arrayText(items: readonly string[]): string {
+  if (items.length === 0) return '{}';
   return `{${items.map((item) => `"${storable(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '\\N';
-  if (typeof cell === 'string') return escapeText(storable(cell));
+  if (typeof cell === 'string') return escapeText(cell);
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
   if (Array.isArray(cell)) return escapeText(arrayText(cell));
   const { json } = cell as JsonCell;
@@ -52,9 +57,7 @@ function cellText(cell: Cell): string {
 
 /** One line of COPY text, newline included. */
 export function copyLine(cells: readonly Cell[]): string {
-  let line = '';
-  for (let index = 0; index < cells.length; index++) {
-    line += index === 0 ? cellText(cells[index]) : `\t${cellText(cells[index])}`;
-  }
+  let line = cellText(cells[0]);
+  for (let index = 1; index < cells.length; index++) line += `\t${cellText(cells[index])}`;
   return `${line}\n`;
 }

@@ -13,6 +13,8 @@ interface IntegrationRow {
   readonly complete_token: string | null;
   readonly complete_config_hash: string | null;
   readonly complete_normalizer: number | null;
+  /** The last complete pass closed nothing because it would have closed too much: the next one must look again. */
+  readonly is_guarded: boolean;
   /** Nodes are stored under the name; before that, a mistaken id can still be corrected. */
   readonly is_published: boolean;
 }
@@ -51,6 +53,7 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   );
   const { rows } = await client.query<IntegrationRow>(
     `select integration_id as id, account_id, environment_id, complete_token, complete_config_hash, complete_normalizer,
+      guarded_digest is not null as is_guarded,
       exists (select from dbt_store.node n where n.integration_id = i.integration_id) as is_published
     from dbt_store.integration i where name = $1`,
     [name],
@@ -61,7 +64,8 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   refuseOther(scope, row);
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
-  return { id: row.id, lastComplete: isKnown ? { token: row.complete_token, configHash, normalizerVersion } : null };
+  const isSettled = isKnown && !row.is_guarded;
+  return { id: row.id, lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null };
 }
 
 /**

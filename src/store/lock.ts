@@ -1,4 +1,4 @@
-import type { Client } from './pool.ts';
+import { type Client, isSessionLost } from './pool.ts';
 
 /** The first key of our advisory locks, so that they do not meet those of other programs ("dbto" in ASCII). */
 export const SYNC_LOCK = 0x6462_746f;
@@ -15,4 +15,25 @@ export async function tryLock(client: Client, integrationId: number): Promise<bo
 /** Gives the lock back. */
 export async function unlock(client: Client, integrationId: number): Promise<void> {
   await client.query('select pg_advisory_unlock($1, $2)', [SYNC_LOCK, integrationId]);
+}
+
+/** A server that looks for our death while it works, and one that hears nothing from our machine for two minutes. */
+const NOTICES = [
+  "set client_connection_check_interval = '5s'",
+  'set tcp_keepalives_idle = 60; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 6',
+];
+
+/**
+ * Lets the server free the lock soon after our death: it would notice it only at the end of its statement, and that
+ * of a whole machine only after hours. Not every system can
+ * (https://www.postgresql.org/docs/current/runtime-config-connection.html).
+ */
+export async function noticeDeath(client: Client): Promise<void> {
+  for (const notice of NOTICES) {
+    try {
+      await client.query(notice);
+    } catch (error) {
+      if (isSessionLost(error)) throw error;
+    }
+  }
 }

@@ -14,10 +14,9 @@ const OURS = {
 /** The SQL files of `migrations/`, in the order of their names. */
 class SqlFiles implements MigrationProvider {
   async getMigrations(): Promise<Record<string, Migration>> {
-    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort();
-    const entries = names.map(async (name): Promise<[string, Migration]> => {
-      const text = await readFile(`${FOLDER}/${name}`, 'utf8');
-      return [name.slice(0, -'.sql'.length), { up: async (db) => void (await sql.raw(text).execute(db)) }];
+    const entries = (await knownMigrations()).map(async (name): Promise<[string, Migration]> => {
+      const text = await readFile(`${FOLDER}/${name}.sql`, 'utf8');
+      return [name, { up: async (db) => void (await sql.raw(text).execute(db)) }];
     });
     return Object.fromEntries(await Promise.all(entries));
   }
@@ -29,33 +28,54 @@ export interface MigrationReport {
   readonly version: string;
 }
 
-async function names(db: Kysely<unknown>, query: string): Promise<string[]> {
-  const { rows } = await sql.raw<{ name: string }>(query).execute(db);
-  return rows.map((row) => row.name);
+/** How the database's schemas compare with what this version would make of them. */
+export type SchemaState =
+  | { readonly state: 'absent' }
+  /** A schema of our name that somebody else made. */
+  | { readonly state: 'foreign'; readonly schema: string }
+  | { readonly state: 'current' | 'older' | 'newer'; readonly version: string };
+
+/** Names of the migrations of this version, oldest first. */
+async function knownMigrations(): Promise<string[]> {
+  const files = await readdir(FOLDER);
+  return files.flatMap((name) => /^(.*)\.sql$/.exec(name)?.[1] ?? []).sort();
 }
 
-async function refuseForeign(db: Kysely<unknown>, known: readonly string[]): Promise<void> {
-  const schemas = await names(
-    db,
-    "select nspname as name from pg_namespace where nspname in ('dbt', 'dbt_store', 'dbt_store_migration')",
+/**
+ * Whose the schemas of our names are, by the migrations that were applied: without any there is nothing of ours but,
+ * after a first try that broke off, the empty place where they are noted. `names` gives the column `name` of a query.
+ */
+export async function schemaState(names: (query: string) => Promise<string[]>): Promise<SchemaState> {
+  const known = await knownMigrations();
+  // Asked first: whoever migrates now makes both at once, so a schema that is seen here is noted in what is read next.
+  const [schema] = await names(
+    "select nspname as name from pg_namespace where nspname in ('dbt', 'dbt_store') order by 1",
   );
-  if (!schemas.includes('dbt_store_migration')) {
-    if (schemas.length === 0) return;
+  const places = await names(
+    "select relname as name from pg_class where oid = to_regclass('dbt_store_migration.migration')",
+  );
+  const applied =
+    places.length === 0 ? [] : await names('select name from dbt_store_migration.migration order by name');
+  const last = applied.at(-1);
+  if (last === undefined) return schema === undefined ? { state: 'absent' } : { state: 'foreign', schema };
+  const newer = applied.filter((name) => !known.includes(name)).at(-1);
+  if (newer !== undefined) return { state: 'newer', version: newer };
+  return { state: known.every((name) => applied.includes(name)) ? 'current' : 'older', version: last };
+}
+
+async function refuseForeign(db: Kysely<unknown>): Promise<void> {
+  const found = await schemaState(async (query) => {
+    const { rows } = await sql.raw<{ name: string }>(query).execute(db);
+    return rows.map(({ name }) => name);
+  });
+  if (found.state === 'foreign') {
     throw new FatalError(
-      `The database already has a schema "${schemas[0]}" that is not dbt-observer's: give dbt-observer a database of its own.`,
+      `The database already has a schema "${found.schema}" that is not dbt-observer's: give dbt-observer a database of its own.`,
     );
   }
-  const tables = await names(
-    db,
-    "select tablename as name from pg_tables where schemaname = 'dbt_store_migration' and tablename = 'migration'",
-  );
-  if (tables.length === 0) return;
-  const newer = (await names(db, 'select name from dbt_store_migration.migration')).filter(
-    (name) => !known.includes(name),
-  );
-  if (newer.length > 0) {
+  if (found.state === 'newer') {
     throw new FatalError(
-      `The database was migrated by a newer dbt-observer (${newer.sort().at(-1)}): update dbt-observer on this machine.`,
+      `The database was migrated by a newer dbt-observer (${found.version}): update dbt-observer on this machine.`,
     );
   }
 }
@@ -66,12 +86,11 @@ async function refuseForeign(db: Kysely<unknown>, known: readonly string[]): Pro
  */
 export async function migrate(pool: Pool): Promise<MigrationReport> {
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  const provider = new SqlFiles();
-  const known = Object.keys(await provider.getMigrations()).sort();
+  const known = await knownMigrations();
   const url = pool.options.connectionString ?? '';
   try {
-    await refuseForeign(db, known);
-    const { error, results } = await new Migrator({ db, provider, ...OURS }).migrateToLatest();
+    await refuseForeign(db);
+    const { error, results } = await new Migrator({ db, provider: new SqlFiles(), ...OURS }).migrateToLatest();
     if (error !== undefined) throw error;
     return { applied: (results ?? []).map((result) => result.migrationName), version: known.at(-1) ?? '' };
   } catch (error) {

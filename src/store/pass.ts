@@ -4,16 +4,19 @@ import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store }
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { storable } from './copy-text.ts';
 import { applyScope, findIntegration, type StoredIntegration } from './integration.ts';
-import { tryLock, unlock } from './lock.ts';
+import { noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
-import { clearStage, createStage, dropStage, stageRecords } from './stage.ts';
+import { NOTHING_WRITTEN } from './stage/ahead.ts';
+import { Stage } from './stage/stage.ts';
 
 /** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
 const ANALYZE_ROWS = 1_000;
 /** A pass that is stopped must have recorded that, or given it up, before the process loses its patience. */
 const LAST_WORDS_TIMEOUT = '2s';
+/** A tenth of the usual sample, some thousand rows: enough for plans of joins, and the pass ends sooner. */
+const SAMPLE = 'set local default_statistics_target = 10';
 const PUBLISHED_TABLES = [
   'node',
   'node_column',
@@ -33,6 +36,7 @@ interface PassParts {
   readonly integration: StoredIntegration;
   readonly syncRunId: number;
   readonly url: string;
+  readonly waiting: number | undefined;
 }
 
 /** One pass over one integration, on a session of its own. Anything it leaves behind goes with that session. */
@@ -41,7 +45,7 @@ class PostgresPass implements Pass {
   readonly lastComplete: Pass['lastComplete'];
   readonly #parts: PassParts;
   readonly #rejects: Reject[] = [];
-  #staging = false;
+  #stage: Stage | undefined;
   #broken = false;
 
   constructor(parts: PassParts) {
@@ -53,22 +57,23 @@ class PostgresPass implements Pass {
   async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
     this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
-      await this.#openStage(client);
-      await stageRecords(client, records);
+      const stage = await this.#openStage(client);
+      await stage.add(records);
       this.#rejects.push(...rejects);
     });
   }
 
   async restart(): Promise<void> {
     this.#rejects.length = 0;
-    if (this.#staging) await this.#run(clearStage);
+    await this.#run(async () => this.#stage?.clear());
   }
 
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
     const result = await this.#runCancellable(async (client) => {
-      await this.#openStage(client);
-      if (!start.dryRun) await client.query('begin');
+      const stage = await this.#openStage(client);
+      await stage.finish();
+      if (!start.dryRun && stage.ahead === undefined) await client.query('begin');
       const context = {
         client,
         integrationId: integration.id,
@@ -76,6 +81,7 @@ class PostgresPass implements Pass {
         normalizerVersion: start.normalizerVersion,
         complete: report.complete,
         states: report.states,
+        written: stage.ahead?.written ?? NOTHING_WRITTEN,
       };
       const { guarded, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];
@@ -103,6 +109,8 @@ class PostgresPass implements Pass {
     message: string,
     traffic: { requests: number; bytes: number },
   ): Promise<void> {
+    // What stopped the pass was told already; here it matters only whether the session is still there.
+    await this.#run(async () => this.#stage?.settle()).catch(() => undefined);
     if (this.#broken) return;
     await this.#run(async (client) => {
       await client.query('rollback');
@@ -118,7 +126,7 @@ class PostgresPass implements Pass {
     try {
       if (this.#broken) throw new SyncError('The session is broken.');
       await client.query('rollback');
-      if (this.#staging) await dropStage(client);
+      await this.#stage?.drop();
       await unlock(client, integration.id);
       client.release(this.#isStopped());
     } catch {
@@ -128,10 +136,10 @@ class PostgresPass implements Pass {
   }
 
   /** A pass that ends unchanged needs no staging tables, so they are made by whoever needs them first. */
-  async #openStage(client: Client): Promise<void> {
-    if (this.#staging) return;
-    await createStage(client);
-    this.#staging = true;
+  async #openStage(client: Client): Promise<Stage> {
+    const { integration, start, waiting } = this.#parts;
+    this.#stage ??= await Stage.open(client, { integrationId: integration.id, start, waiting });
+    return this.#stage;
   }
 
   #isStopped(): boolean {
@@ -141,7 +149,7 @@ class PostgresPass implements Pass {
   /** What was published stays published: readers only get poorer plans when this fails. */
   async #analyze(): Promise<void> {
     const tables = PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ');
-    await this.#runCancellable((client) => client.query(`analyze ${tables}`)).catch(() => undefined);
+    await this.#runCancellable((client) => client.query(`${SAMPLE}; analyze ${tables}`)).catch(() => undefined);
   }
 
   async #keepRejects(client: Client): Promise<void> {
@@ -224,8 +232,13 @@ async function refuseBusy(client: Client, name: string, integrationId: number): 
   throw new SyncError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
 }
 
+export interface StoreOptions {
+  /** How many new nodes of a first pass may wait in memory before they are written; 0: they are staged like all others. */
+  readonly waiting?: number;
+}
+
 /** The Postgres store. The schema must be at this version (see migrate). */
-export function createStore(pool: Pool): Store {
+export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
   const url = pool.options.connectionString ?? '';
   return {
     async begin(scope, start) {
@@ -233,6 +246,7 @@ export function createStore(pool: Pool): Store {
       try {
         const session = await cancellableSession(pool, client, start.signal);
         return await cancellable(session, async () => {
+          await noticeDeath(client);
           // A dry run is one transaction that is never committed.
           if (start.dryRun) await client.query('begin');
           const integration = await findIntegration(client, scope);
@@ -240,7 +254,7 @@ export function createStore(pool: Pool): Store {
           // Read again under the lock: another pass may have ended between.
           const current = await findIntegration(client, scope);
           const syncRunId = await startSyncRun(client, current.id, start);
-          return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url });
+          return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url, waiting });
         });
       } catch (error) {
         client.release(true);

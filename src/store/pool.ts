@@ -5,7 +5,16 @@ import { FatalError, SyncError } from '../domain/errors.ts';
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EAI_AGAIN', 'EHOSTUNREACH']);
+// ENOENT: the folder of sockets has none of a server.
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 const LOST = new Set(['57P01', '57P02', '57P03', '08006', '08003', '08001']);
 const LOST_MESSAGE = /Connection terminated|connection error and is not queryable/;
 const UNREACHABLE_MESSAGE = /timeout exceeded when trying to connect|due to connection timeout/;

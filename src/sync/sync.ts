@@ -3,6 +3,7 @@ import type { ResourceType } from '../domain/records.ts';
 import type { Page, Probe, ProjectFacts, Source } from '../domain/source.ts';
 import type { IntegrationScope, Outcome, Pass, PassReport, Store } from '../domain/store.ts';
 import { NORMALIZER_VERSION } from '../normalize/version.ts';
+import { withoutFuture } from './future.ts';
 
 /** How often a pass is taken before a state that keeps moving is published without closing anything. */
 const TRIES = 3;
@@ -76,7 +77,8 @@ async function readPages({ source, signal, onProgress, onPhase }: SyncOptions, p
   const incomplete: string[] = [];
   let rejects = 0;
   let project = NO_PROJECT;
-  for await (const page of source.pages(signal)) {
+  for await (const told of source.pages(signal)) {
+    const page = withoutFuture(told, Date.now());
     onPhase?.('page', page);
     await pass.stage(page);
     onPhase?.('staged', page);

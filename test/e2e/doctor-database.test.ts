@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { createServer as createWebServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DatabaseFinding, examineDatabase } from '../../src/doctor/database.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/store/embedded/embedded.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { createPool } from '../../src/store/pool.ts';
 import { createEmptyDatabase, createTestDatabase, query } from '../store/database.ts';
-import { CLOSED_PORT } from './cli.ts';
+import { newDirectory, removeServers } from '../store/embedded-servers.ts';
+import { CLOSED_PORT, folder } from './cli.ts';
 import { clinic } from './doctor-scene.ts';
 import { transactionPooler } from './pooler.ts';
 
@@ -21,7 +26,10 @@ async function empty(): Promise<string> {
 }
 
 const examine = (url: string): Promise<DatabaseFinding> =>
-  examineDatabase({ kind: 'url', url: new Secret(url) }, () => undefined);
+  examineDatabase(
+    { kind: 'url', url: new Secret(url) },
+    { onNotice: () => undefined, signal: new AbortController().signal },
+  );
 
 const statuses = ({ verdicts }: DatabaseFinding) =>
   Object.fromEntries(Object.entries(verdicts).map(([check, { status }]) => [check, status]));
@@ -90,6 +98,26 @@ describe('a database', () => {
     expect(words(verdicts.schema)).toMatch(/schema "dbt" that is not dbt-observer's.*database of its own/);
   });
 
+  it("with somebody else's schema beside a place of ours that is empty is refused, as by a sync", async () => {
+    const url = await empty();
+    await query(url, 'create schema dbt');
+    await query(url, 'create schema dbt_store_migration');
+    const { verdicts } = await examine(url);
+    expect([verdicts.schema.status, verdicts.writable.status]).toEqual(['failed', 'skipped']);
+    const pool = createPool(url);
+    onTestFinished(() => pool.end());
+    await expect(migrate(pool)).rejects.toThrow('schema "dbt" that is not dbt-observer\'s');
+  });
+
+  it('with nothing but a place of ours from a migration that broke off is well, as for a sync', async () => {
+    const url = await empty();
+    await query(url, 'create schema dbt_store_migration');
+    expect((await examine(url)).verdicts.schema).toMatchObject({ status: 'ok' });
+    const pool = createPool(url);
+    onTestFinished(() => pool.end());
+    expect((await migrate(pool)).applied.length).toBeGreaterThan(0);
+  });
+
   it('of which the role may only read the views is refused', async () => {
     const url = await migrated();
     const reader = await asRole(url, 'grant dbt_reader');
@@ -144,12 +172,54 @@ describe('a database', () => {
     );
   });
 
+  it('whose folder of sockets has no server is told', async () => {
+    const { verdicts } = await examine(`postgresql:///observer?host=${folder()}`);
+    expect(verdicts.database.message).toMatch(/No PostgreSQL answers at .*ENOENT.*start it or correct database\.url/);
+  });
+
+  it.each(['', '?sslmode=require'])('that is a web server is told as one%s', async (query) => {
+    const server = createWebServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { verdicts } = await examine(`postgresql://me@127.0.0.1:${port}/observer${query}`);
+    expect(verdicts.database.message).toContain(`What answers at 127.0.0.1:${port} does not speak PostgreSQL`);
+    expect(verdicts.database.mend).toContain('Correct host and port in database.url');
+  });
+
   it('that takes connections and says nothing is given up', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { verdicts } = await examine(`postgresql://me@127.0.0.1:${(server.address() as AddressInfo).port}/observer`);
     expect(verdicts.database.message).toContain('No PostgreSQL answers');
+  });
+});
+
+describe('an embedded PostgreSQL', () => {
+  const look = (directory: string) =>
+    examineDatabase(
+      { kind: 'embedded', directory },
+      { onNotice: () => undefined, signal: new AbortController().signal },
+    );
+
+  it('that was stopped is started, which is said, and one that runs is only asked', async () => {
+    const directory = await newDirectory();
+    onTestFinished(removeServers);
+    await startEmbedded({ directory, durable: false });
+    const running = await look(directory);
+    expect(running.verdicts.database).toMatchObject({ status: 'ok', message: expect.not.stringContaining('db stop') });
+    await stopEmbedded({ directory });
+    const { verdicts } = await look(directory);
+    expect(verdicts.database).toMatchObject({ status: 'ok', message: expect.stringContaining('db stop') });
+    expect((await embeddedStatus({ directory })).state).toBe('running');
+  });
+
+  it('that was never started is not made', async () => {
+    const directory = await newDirectory();
+    const { verdicts } = await look(directory);
+    expect(verdicts.database.message).toContain('none yet');
+    expect((await embeddedStatus({ directory })).state).toBe('absent');
   });
 });
 

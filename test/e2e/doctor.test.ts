@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FaultInput } from '../../demo/platform/faults.ts';
 import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
-import { CLOSED_PORT, cli, folder, gateBefore, start } from './cli.ts';
+import { CLOSED_PORT, cli } from './cli.ts';
 import { clinic, examined } from './doctor-scene.ts';
 import { ACCOUNT, build, CI, PRODUCTION, runId, STAGING } from './mini-history.ts';
 
@@ -120,6 +118,12 @@ const FAULTS: readonly [string, FaultInput, string, RegExp][] = [
     'host',
     /access URL has moved.*write access_url: https:\/\/ab123\.eu1\.dbt\.com$/,
   ],
+  [
+    'an address without a host that it sends its callers to',
+    { kind: 'redirect', location: 'javascript:alert(1)' },
+    'host',
+    /sends its callers to another address \(30\d\)/,
+  ],
 ];
 
 describe('doctor finds', () => {
@@ -132,12 +136,34 @@ describe('doctor finds', () => {
     expect(`${check(name)?.message} ${check(name)?.mend ?? ''}`).toMatch(words);
   });
 
-  it('a host that never answers, in bounded time', async () => {
+  it('an environment of which only what was built can be read', async () => {
     const { platform, examine } = await clinic();
-    platform.fail({ kind: 'hang' });
-    const { code, check, statuses } = await examine();
-    expect([code, statuses.host, statuses.token, statuses.database]).toEqual([1, 'failed', 'skipped', 'ok']);
-    expect(check('host')?.message).toContain('does not answer in time');
+    platform.fail({ kind: 'definition_null', operation: 'Probe' });
+    const { code, check } = await examine();
+    expect([code, check('environment')?.status]).toEqual([0, 'warning']);
+    expect(check('environment')?.message).toContain('no definition state');
+  });
+
+  it('an endpoint without its path', async () => {
+    const { platform, examine } = await clinic();
+    const { code, check } = await examine({ discoveryUrl: `${platform.url}/` });
+    expect([code, check('discovery')?.status]).toEqual([1, 'failed']);
+    expect(check('discovery')?.mend).toContain(`${platform.url}/graphql`);
+  });
+
+  it('a wrong access_url beside a discovery_url that is good', async () => {
+    const { examine } = await clinic();
+    const { code, check } = await examine({ accessUrl: 'https://ab123.metadata.us1.dbt.com' });
+    expect([code, check('access_url')?.status, check('admin')?.status]).toEqual([0, 'warning', 'skipped']);
+  });
+
+  it('no proxy before a host that NO_PROXY names', async () => {
+    const { platform, env } = await clinic();
+    const excluded = { ...env, HTTP_PROXY: `http://127.0.0.1:${CLOSED_PORT}`, NO_PROXY: '127.0.0.1' };
+    const described = ['--discovery-url', `${platform.url}/graphql`, '--environment-id', String(PRODUCTION)];
+    const { out } = await cli(['doctor', '--json', '--token-env', 'TOKEN', ...described], { env: excluded });
+    const { check } = examined({ code: 0, out, err: '' });
+    expect(check('host')?.message).toBe(`${new URL(platform.url).host} answers`);
   });
 
   it('a token that nobody knows, and says where the account may be', async () => {
@@ -206,7 +232,7 @@ describe('doctor finds', () => {
     expect([code, statuses.host]).toEqual([1, 'skipped']);
     expect(check('access_url')).toMatchObject({
       status: 'failed',
-      mend: 'Write access_url: https://ab123.us1.dbt.com',
+      mend: expect.stringContaining('Write access_url: https://ab123.us1.dbt.com '),
     });
   });
 
@@ -226,47 +252,6 @@ describe('doctor finds', () => {
   });
 });
 
-describe('a configuration file', () => {
-  it('with a variable that is not set is examined all the same', async () => {
-    const { platform, env } = await clinic();
-    const cwd = folder();
-    writeFileSync(
-      join(cwd, 'dbt-observer.yaml'),
-      `database: {url: "\${DATABASE_URL}"}
-integrations:
-  - {name: good, access_url: "${platform.url}", discovery_url: "${platform.url}/graphql", environment_id: ${PRODUCTION}, token: "\${TOKEN}"}
-  - {name: lost, access_url: "${platform.url}", discovery_url: "${platform.url}/graphql", environment_id: ${PRODUCTION}, token: "\${NO_TOKEN}"}
-`,
-    );
-    const { code, checks } = examined(await cli(['doctor', '--json'], { cwd, env }));
-    const tokens = checks.filter(({ check }) => check === 'token');
-    expect(code).toBe(1);
-    expect(tokens).toEqual([
-      expect.objectContaining({ integration: 'good', status: 'ok' }),
-      expect.objectContaining({
-        integration: 'lost',
-        status: 'failed',
-        message: 'token needs the environment variable NO_TOKEN, which is not set.',
-      }),
-    ]);
-    expect((await cli(['doctor', 'good'], { cwd, env })).code).toBe(0);
-
-    const { check } = examined(await cli(['doctor', 'good', '--json'], { cwd, env: { TOKEN: DEFAULT_TOKEN } }));
-    expect(check('database')?.message).toContain('database.url needs the environment variable DATABASE_URL');
-    expect(check('discovery')?.status).toBe('ok');
-  });
-
-  it('that cannot be read, or has nothing to examine, ends with code 2', async () => {
-    const cwd = folder();
-    const none = await cli(['doctor'], { cwd });
-    expect([none.code, none.out]).toEqual([2, '']);
-    writeFileSync(join(cwd, 'dbt-observer.yaml'), 'integrations: [{name: a, acess_url: b}]\n');
-    const wrong = await cli(['doctor'], { cwd });
-    expect(wrong.code).toBe(2);
-    expect(wrong.err).toContain('did you mean access_url?');
-  });
-});
-
 it('no secret is ever told', async () => {
   const { platform, text, databaseUrl } = await clinic();
   for (const fault of FAULTS.slice(0, 4)) platform.fail({ ...fault[1], times: 1 });
@@ -276,14 +261,4 @@ it('no secret is ever told', async () => {
       expect(out + err).not.toContain(secret);
     }
   }
-});
-
-it('is interrupted while a host keeps it waiting', async () => {
-  const { platform, env } = await clinic();
-  const gate = await gateBefore(platform);
-  const args = ['--discovery-url', gate.url, '--environment-id', '1', '--token-env', 'TOKEN'];
-  const { child, ended } = start(['doctor', ...args], { env });
-  await gate.reached;
-  child.kill('SIGINT');
-  expect((await ended).code).toBe(130);
 });

@@ -89,6 +89,57 @@ describe('init without a terminal', () => {
     expect(err).toContain('error: --schedule must be a cron expression of five fields');
   });
 
+  it.each([
+    ['a token', '--token-env', 'dbtu_AbC123secret'],
+    ['a URL', '--database-env', 'postgresql://me:AbC123secret@db/observer'],
+  ])('does not repeat %s that stands where the name of its variable belongs', async (_, flag, value) => {
+    const { where, init, cwd } = await empty();
+    const answers = [...where, '--environment-id', String(PRODUCTION), flag, value];
+    for (const more of [[], ['--no-check']]) {
+      const { code, out, err } = await init(...answers, ...more);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(`${flag} must be the name of an environment variable`);
+      expect(err).not.toContain('AbC123secret');
+    }
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each([
+    [['--time-zone', 'Mars/X'], '--time-zone must be an IANA time zone'],
+    [['--time-zone', 'Europe/Berlin'], '--time-zone is the zone of a schedule'],
+    [['--schedule', 'daily'], '--schedule must be a cron expression'],
+    [['--name', 'A name'], '--name must be lower-case letters'],
+  ])('refuses %j before dbt is asked', async (args, words) => {
+    const { platform, where, init } = await empty();
+    const { code, err } = await init(...where, '--environment-id', String(PRODUCTION), ...args);
+    expect([code, platform.requests()]).toEqual([2, {}]);
+    expect(err).toContain(`error: ${words}`);
+  });
+
+  it.each([
+    ['not-a-url', 'The environment variable STORE_URL must be a URL such as postgresql://'],
+    ['', 'The environment variable STORE_URL is empty. Correct the variable'],
+  ])('tells that the variable of the database holds no URL: %j', async (value, words) => {
+    const { where, env, cwd } = await empty();
+    const args = ['init', ...where, '--environment-id', String(PRODUCTION), '--database-env', 'STORE_URL'];
+    const { code, err } = await cli(args, { cwd, env: { ...env, STORE_URL: value } });
+    expect(code).toBe(1);
+    expect(err).toContain(words);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each([
+    [[], 'url'],
+    [['--database-env', 'none'], 'embedded'],
+  ])('takes DATABASE_URL for the database where it is set, unless told otherwise: %j', async (args, kind) => {
+    const { where, env, cwd, file } = await empty();
+    const set = { ...env, DATABASE_URL: String(env.STORE_URL) };
+    const flags = [...where, '--environment-id', String(PRODUCTION), '--yes', ...args];
+    expect((await cli(['init', ...flags], { cwd, env: set })).code).toBe(0);
+    expect((await loadConfig({ path: file, env: set })).database.kind).toBe(kind);
+    expect(readFileSync(file, 'utf8').includes('{DATABASE_URL}')).toBe(kind === 'url');
+  });
+
   it('ends with code 2 when the variable of the token is not set', async () => {
     const { where, init } = await empty();
     const { code, err } = await init(...where, '--environment-id', String(PRODUCTION), '--token-env', 'NO_TOKEN');
@@ -173,12 +224,22 @@ describe.skipIf(!HAS_TERMINAL)('init at a terminal (needs the script of util-lin
     const { platform, cwd, env } = await empty();
     const { reply, press, ended } = atTerminal(['init'], { cwd, env });
     await reply('Access URL of the account', `http://127.0.0.1:${CLOSED_PORT}`);
-    await reply('give discovery_url', 'https://us1.dbt.com');
+    await reply('Give discovery_url', 'https://us1.dbt.com');
     await reply("lacks the account's prefix", `${platform.url}`);
-    await press('give discovery_url', '\u0003');
+    await press('Give discovery_url', '\u0003');
     const { code } = await ended;
     expect(code).toBe(130);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('proposes DATABASE_URL where it is set', async () => {
+    const { where, cwd, env, file } = await empty();
+    const set = { ...env, DATABASE_URL: String(env.STORE_URL) };
+    const args = ['init', ...where, '--environment-id', String(PRODUCTION), '--name', 'shop', '--schedule', ''];
+    const { reply, ended } = atTerminal([...args, '--token-env', 'DBT_TOKEN'], { cwd, env: set });
+    await reply('(none: an embedded PostgreSQL beside the file) [DATABASE_URL]:', '');
+    expect((await ended).code).toBe(0);
+    expect((await loadConfig({ path: file, env: set })).database.kind).toBe('url');
   });
 
   it.each([

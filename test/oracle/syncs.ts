@@ -134,7 +134,11 @@ function factChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told:
     const known = stored.nodes.get(fact.uniqueId);
     if (known === undefined) return [];
     const { uniqueId } = fact;
-    const inDefinition = isDefined(known) ? definitionDifferences(known.fact, fact) : [];
+    // The edges of a node that is gone are gone with it: what it comes back with is not a change of them.
+    const isBack = known.removedAt !== null;
+    const inDefinition = isDefined(known)
+      ? definitionDifferences(known.fact, fact).filter(({ aspect }) => !(isBack && aspect === 'parent'))
+      : [];
     const catalog = nextNode(stored, fact, told).catalog;
     const inCatalog =
       known.catalog !== null && catalog !== null && catalog.at > known.catalog.at

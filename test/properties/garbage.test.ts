@@ -62,7 +62,7 @@ it('any JSON in any field of a real node ends in records that the store takes, o
 const isNothing = (normalize: RecordedNode['normalize'], node: unknown) =>
   JSON.stringify(normalize(node)) === JSON.stringify({ records: [] });
 
-function pageOf({ resourceType, name, normalize, node }: RecordedNode): Page {
+function pageOf({ resourceType, name, normalize, node }: RecordedNode): Promise<Page> {
   const page = { nodes: [node], total: 1, incomplete: [] };
   return toPage({ resourceType, name, normalize, isWanted: () => true }, page);
 }
@@ -70,7 +70,7 @@ function pageOf({ resourceType, name, normalize, node }: RecordedNode): Page {
 async function publish({ store }: TestStore, integration: string, given: readonly RecordedNode[]) {
   const pass = await store.begin(scope({ name: integration, maxRemovalRatio: 1 }), start());
   try {
-    for (const node of given) await pass.stage(pageOf(node));
+    for (const node of given) await pass.stage(await pageOf(node));
     return await pass.publish(report({ complete: true }));
   } finally {
     await pass.release();

@@ -168,6 +168,24 @@ describe.each([
   }, 120_000);
 });
 
+it('is the same for many nodes told at once as for each alone', async () => {
+  const store = await openStore();
+  const stories = [[0], [-1], [0, -1]].flatMap((steps) => WORDS.map((status) => ({ status, steps })));
+  const nodes = Array.from({ length: 40 }, (_, copy) =>
+    stories.map((story, index) => ({ ...story, uniqueId: `${copy % 2 ? 'test' : 'model'}.shop.n${copy}_${index}` })),
+  ).flat();
+  const told = (node: (typeof nodes)[number]) =>
+    node.steps.map((step) => ({ run: 2 + step, step, status: node.status, minutes: 2 + step, setsState: true }));
+  await store.sync([
+    ...nodes.map(({ uniqueId }) => definition(uniqueId)),
+    ...nodes.flatMap((node) => told(node).map((one) => recordOf(node.uniqueId, one))),
+  ]);
+  for (const node of nodes.slice(0, 2 * stories.length)) {
+    expect(await shownOf(store, node.uniqueId)).toEqual(expected(told(node), node.uniqueId.startsWith('test')));
+  }
+  expect(await rebuild(store)).toBe(0);
+}, 60_000);
+
 function shuffled<T>(list: readonly T[], seed: number): T[] {
   const ranked = list.map((item, index) => ({ item, rank: Math.imul(seed ^ (index + 1), 2_654_435_761) }));
   return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);

@@ -3,7 +3,7 @@ import { VERSION } from '../../app.ts';
 import type { IntegrationFlags } from '../../config/flags.ts';
 import { loadConfig } from '../../config/load.ts';
 import { proxyFromEnvironment } from '../../config/proxy.ts';
-import { tokensOfFile } from '../../config/secrets.ts';
+import { emptyDatabaseVariable, emptyVariable, tokensOfFile } from '../../config/secrets.ts';
 import type { Config, IntegrationConfig } from '../../config/types.ts';
 import type { Check } from '../../doctor/check.ts';
 import type { DatabaseSubject } from '../../doctor/database.ts';
@@ -13,7 +13,7 @@ import { describingOptions } from '../describing-options.ts';
 import { checkText, headingText, summaryText } from '../doctor-text.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
-import type { Io } from '../io.ts';
+import { errorJson, type Io, printError } from '../io.ts';
 import { type CommonOptions, common, noticeTo, readConfig } from '../session.ts';
 import { chosenIntegrations } from './sync.ts';
 
@@ -36,6 +36,8 @@ export function addDoctor(program: Command, io: Io, exit: (code: ExitCode) => vo
 
 async function runDoctor(io: Io, names: readonly string[], flags: DoctorFlags): Promise<ExitCode> {
   const { config, database } = await readSubject(io, flags);
+  // Without any there is no name to mistake: what is missing is a configuration.
+  if (config.integrations.length === 0) await chosenIntegrations(config, [], flags);
   const chosen = await chosenIntegrations(config, names, flags);
   const integrations = await subjects(config, chosen);
   const interruption = interruptible(io);
@@ -52,8 +54,12 @@ async function runDoctor(io: Io, names: readonly string[], flags: DoctorFlags): 
     io.out(io.json ? `${JSON.stringify({ checks }, null, 2)}\n` : `\n${summaryText(checks)}`);
     return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done;
   } catch (error) {
-    if (interruption.signal.aborted) return EXIT.interrupted;
-    throw error;
+    if (!interruption.signal.aborted) throw error;
+    const { reason } = interruption.signal;
+    printError(io, reason);
+    if (io.json) io.out(`${JSON.stringify({ error: errorJson(reason) }, null, 2)}\n`);
+    // A server that never answers would keep its connection, and so the process, for seconds.
+    process.exit(EXIT.interrupted);
   } finally {
     interruption.release();
   }
@@ -81,7 +87,11 @@ async function readSubject(io: Io, flags: DoctorFlags): Promise<{ config: Config
     // Something else is wrong, too: then the whole list of what is wrong is the better answer.
     if (config === undefined) throw error;
     const [, ...problems] = error.message.split('\n');
-    return { config, database: { kind: 'problem', message: problems.map((line) => line.trim()).join(' ') } };
+    const empty = config.file === undefined ? undefined : await emptyDatabaseVariable(config.file);
+    const message =
+      empty === undefined ? problems.map((line) => line.trim()).join(' ') : `database.url ${emptyVariable(empty)}.`;
+    const mend = 'Correct database.url, or set the variable that it names.';
+    return { config, database: { kind: 'problem', message, mend } };
   }
 }
 

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Draft } from '../init-draft.ts';
 import { describeEnvironment } from '../init-environment.ts';
 import { refuseExisting, writeConfig } from '../init-file.ts';
-import type { Setting } from '../init-setting.ts';
+import { refuseWrongFlags, type Setting } from '../init-setting.ts';
 import { describeDatabase, describeSchedule } from '../init-store.ts';
 import { interruptible } from '../interruption.ts';
 import { answer, type Io, printError } from '../io.ts';
@@ -39,7 +39,7 @@ export function addInit(program: Command, io: Io, exit: (code: ExitCode) => void
     .option('--time-zone <zone>', 'the zone that the schedule is read in (default: UTC)')
     .option(
       '--database-env <variable>',
-      "environment variable with the database's URL (default: an embedded PostgreSQL)",
+      "environment variable with the database's URL, or none for an embedded PostgreSQL (default: DATABASE_URL if it is set, else none)",
     )
     .option('--yes', 'ask nothing: take the default where no answer is given')
     .optionsGroup('Options:')
@@ -69,7 +69,9 @@ async function runInit(io: Io, flags: InitFlags): Promise<ExitCode> {
     if (!signal.aborted || signal.reason instanceof FatalError) throw error;
     if (questions !== undefined) io.err('\n');
     printError(io, signal.reason);
-    return EXIT.interrupted;
+    questions?.close();
+    // A database that never answers would keep its connection, and so the process, for seconds.
+    return process.exit(EXIT.interrupted);
   } finally {
     questions?.close();
     interruption.release();
@@ -93,6 +95,7 @@ async function describe(
     },
   };
   const { config: _config, yes: _yes, force: _force, check: _check, ...given } = flags;
+  refuseWrongFlags(given, questions !== undefined);
   const environment = await describeEnvironment(setting, given);
   return describeDatabase(setting, await describeSchedule(setting, environment));
 }

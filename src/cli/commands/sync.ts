@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { App } from '../../app.ts';
 import { type IntegrationFlags, integrationFromFlags } from '../../config/flags.ts';
 import type { Config, IntegrationConfig } from '../../config/types.ts';
-import { FatalError } from '../../domain/errors.ts';
+import { FatalError, SyncError } from '../../domain/errors.ts';
 import { describingOptions } from '../describing-options.ts';
 import { codeOfError, EXIT, type ExitCode, worst } from '../exit-code.ts';
 import { type Interruption, interruptible } from '../interruption.ts';
@@ -38,7 +38,10 @@ export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void
     .argument('[name...]', 'integrations of the configuration (default: all)')
     .option('--full', 'read everything, even when nothing moved since the last pass')
     .option('--dry-run', 'read everything and keep nothing of it')
-    .option('--allow-removals', 'close nodes that are gone, however many they are (see max_removal_ratio)')
+    .option(
+      '--allow-removals',
+      'read everything and close nodes that are gone, however many they are (see max_removal_ratio)',
+    )
     .addOption(
       new Option('--source <source>', 'way of asking, instead of the configured one').choices(['auto', 'discovery']),
     )
@@ -98,13 +101,21 @@ async function syncAll(work: Work): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   const results: unknown[] = [];
   for (const integration of integrations) {
-    if (interruption.signal.aborted) break;
-    const { code, json } = await syncShown(work, integration);
+    const { code, json } = interruption.signal.aborted
+      ? notBegun(work, integration)
+      : await syncShown(work, integration);
     codes.push(code);
     results.push(json);
   }
   if (io.json) io.out(`${JSON.stringify(results, null, 2)}\n`);
   return interruption.signal.aborted ? EXIT.interrupted : worst(codes);
+}
+
+/** After an interruption the other integrations are told, too: nobody shall take them for synced. */
+function notBegun({ io }: Work, { name }: IntegrationConfig): { code: ExitCode; json: unknown } {
+  const error = new SyncError(`"${name}" was not synced: the command was interrupted before.`);
+  printError(io, error);
+  return { code: EXIT.interrupted, json: { integration: name, outcome: 'interrupted', error: errorJson(error) } };
 }
 
 async function syncShown(work: Work, integration: IntegrationConfig): Promise<{ code: ExitCode; json: unknown }> {

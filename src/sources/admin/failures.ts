@@ -1,6 +1,7 @@
 import { FatalError, SyncError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { OversizedError } from '../../http/body.ts';
+import { PausedError } from '../../http/host.ts';
 
 /** Why the Admin API gave nothing. The set is closed. */
 export type FailureKind =
@@ -155,7 +156,11 @@ export function unanswered(error: unknown, place: Place): FatalError | SyncError
   if (error instanceof OversizedError) {
     return failure(`${host} gave too much for ${pathname}: ${message}`, { kind: 'oversized', what: name });
   }
-  if (name === 'TimeoutError') {
+  if (error instanceof PausedError) {
+    return failure(`${host} asks to be left alone: try again later.`, { kind: 'throttled', what: name });
+  }
+  // Who called the request off has gone by now: what is left is a time that ended.
+  if (name === 'TimeoutError' || name === 'AbortError') {
     return failure(`${host} did not answer in time: try again later.`, { kind: 'timeout', what: name });
   }
   const code = codeOf(error);

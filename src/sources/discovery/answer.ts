@@ -88,7 +88,10 @@ export interface ReadOptions {
 export function readAnswer(answer: Answer, { isKnown, retryTimeouts }: ReadOptions): Record<string, unknown> {
   const { status, body } = answer;
   const plain = byStatus(status);
-  if (plain !== undefined) throw new RefusedAnswer(plain, { status, remedy: 'stop' });
+  if (plain !== undefined) {
+    const said = answer.headers.get('location') ?? '';
+    throw new RefusedAnswer(plain, { status, said: plain === 'wrong_host' ? said : '', remedy: 'stop' });
+  }
   const text = body.toString('utf8').trimStart();
   let result: unknown;
   try {

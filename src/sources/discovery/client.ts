@@ -6,7 +6,8 @@ import type { Traffic } from '../../domain/source.ts';
 import type { Answer, AskInit } from '../../http/answer.ts';
 import type { Fetch } from '../../http/http.ts';
 import { RefusedAnswer, readAnswer } from './answer.ts';
-import { explain, type Place, statusFailure } from './explain.ts';
+import { explain, statusFailure } from './explain.ts';
+import type { Place } from './place.ts';
 
 /** A generated document; its variables are those of every connection (see queries/). */
 // biome-ignore lint/suspicious/noExplicitAny: the variables differ by document and are checked by the contract test
@@ -18,6 +19,8 @@ export interface DiscoveryClientOptions {
   readonly token: Secret;
   readonly environmentId: number;
   readonly fetch: Fetch;
+  /** The setting that the endpoint comes from, for sentences that say what to correct; left out: `access_url`. */
+  readonly setting?: Place['setting'];
 }
 
 /** How one query is asked. */
@@ -54,8 +57,8 @@ const alreadyRead = () => new Response(null, { headers: { 'content-type': 'appli
 
 /** A client of the environment. No request is made yet. */
 export function createDiscoveryClient(options: DiscoveryClientOptions): DiscoveryClient {
-  const { url, token, environmentId, fetch } = options;
-  const place: Place = { url, environmentId, token };
+  const { url, token, environmentId, fetch, setting = 'access_url' } = options;
+  const place: Place = { url, environmentId, token, setting };
   let isKnown = false;
 
   /** Reads one answer; what is wrong with it fails the try that brought it. */

@@ -18,10 +18,9 @@ export async function* merge<Item>(generators: readonly AsyncGenerator<Item>[]):
   try {
     while (pending.size > 0) {
       const { generator, result } = await Promise.race(pending.values());
-      if (result.done === true) {
-        pending.delete(generator);
-        continue;
-      }
+      // Of several that are ready the first counts, so whoever had its turn goes to the end.
+      pending.delete(generator);
+      if (result.done === true) continue;
       pending.set(generator, step(generator));
       yield result.value;
     }

@@ -1,8 +1,12 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Reject, ResourceType, StoreRecord } from '../../domain/records.ts';
 import type { Page, ProjectFacts } from '../../domain/source.ts';
 import { type Normalized, type Normalizer, normalizeOrReject, uniqueIdOf } from '../../normalize/normalized.ts';
 import { UnservableNode } from './fetch-page.ts';
 import type { NodePage } from './paginate.ts';
+
+/** So many nodes are read before the event loop turns: what else is under way must not wait for a whole page. */
+const SLICE = 64;
 
 export interface PageOptions {
   readonly resourceType: ResourceType;
@@ -32,12 +36,14 @@ function writable(reject: Reject): Reject {
 }
 
 /** What the store is to do with the nodes of a page. */
-export function toPage(options: PageOptions, { nodes, total, incomplete }: NodePage): Page {
+export async function toPage(options: PageOptions, { nodes, total, incomplete }: NodePage): Promise<Page> {
+  let read = 0;
   const { resourceType, name, normalize, isWanted } = options;
   const records: StoreRecord[] = [];
   const rejects: Reject[] = [];
   let project: ProjectFacts | undefined;
   for (const node of nodes) {
+    if (++read % SLICE === 0) await turn();
     const normalized =
       node instanceof UnservableNode
         ? unservable(resourceType, node)

@@ -1,4 +1,5 @@
 import { uniqueIdOf } from '../../normalize/normalized.ts';
+import { nodes } from './words.ts';
 
 /** The part of every connection that paging needs. */
 export interface Connection {
@@ -35,6 +36,7 @@ export function isConnection(connection: unknown): connection is Connection {
   return (
     Array.isArray(edges) &&
     Number.isSafeInteger(totalCount) &&
+    Number(totalCount) >= 0 &&
     typeof hasNextPage === 'boolean' &&
     (endCursor === null || endCursor === undefined || typeof endCursor === 'string')
   );
@@ -68,14 +70,19 @@ function nextStep(name: string, { pageInfo }: Connection, progress: Progress, fo
   const { endCursor: cursor, hasNextPage } = pageInfo;
   const mayTryAgain = barren < BARREN;
   if (received > RUNAWAY * total + PAGE_LIMIT || (!hasNextPage && received !== total && !mayTryAgain)) {
-    const mismatch = `${name}: ${received} nodes came of the ${total} that the service counts.`;
+    const mismatch = `${name}: ${nodes(received)} came of the ${total} that the service counts.`;
     return { end: received === total ? [] : [mismatch] };
   }
   if (!hasNextPage) return received === total ? { end: [] } : 'again';
   const isMoving = Boolean(cursor) && !cursors.has(cursor ?? '');
   if (isMoving && (found > 0 || mayTryAgain)) return 'on';
   if (mayTryAgain) return 'again';
-  return { end: [`${name}: paging stopped after ${received} of ${total} nodes, because the cursor did not move on.`] };
+  const stuck = 'because the cursor did not move on';
+  const stopped =
+    received < total
+      ? `after ${received} of ${nodes(total)}, ${stuck}.`
+      : `after ${nodes(received)}, ${stuck}: the service counts ${total} and says that there are more.`;
+  return { end: [`${name}: paging stopped ${stopped}`] };
 }
 
 /**
@@ -92,13 +99,13 @@ export async function* paginate(name: string, fetchPage: FetchPage): AsyncGenera
       const total = Math.max(progress.total, progress.received);
       return yield { nodes: [], total, incomplete: [`${name}: ${why}`] };
     }
-    const nodes = newNodes(answer, progress.ids);
+    const found = newNodes(answer, progress.ids);
     const { total } = Object.assign(progress, { total: answer.totalCount });
-    progress.received += nodes.length;
-    const step = nextStep(name, answer, progress, nodes.length);
-    if (typeof step === 'object') return yield { nodes, total, incomplete: step.end };
-    progress.barren = step === 'on' && nodes.length > 0 ? 0 : progress.barren + 1;
-    if (nodes.length > 0) yield { nodes, total, incomplete: [] };
+    progress.received += found.length;
+    const step = nextStep(name, answer, progress, found.length);
+    if (typeof step === 'object') return yield { nodes: found, total, incomplete: step.end };
+    progress.barren = step === 'on' && found.length > 0 ? 0 : progress.barren + 1;
+    if (found.length > 0) yield { nodes: found, total, incomplete: [] };
     const cursor = answer.pageInfo.endCursor;
     if (step === 'on' && cursor) {
       progress.cursors.add(cursor);

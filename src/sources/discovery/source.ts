@@ -2,13 +2,15 @@ import type { ResourceType, StoreRecord } from '../../domain/records.ts';
 import type { Page, Source } from '../../domain/source.ts';
 import { type Normalizer, uniqueIdOf } from '../../normalize/normalized.ts';
 import type { DiscoveryClient } from './client.ts';
+import { failure } from './failures.ts';
 import { createFetchPage } from './fetch-page.ts';
 import { merge } from './merge.ts';
 import { toPage } from './page.ts';
 import { paginate } from './paginate.ts';
 import { createPatience, type Patience } from './patience.ts';
-import { probe } from './probe.ts';
+import { type DiscoveryProbe, probe } from './probe.ts';
 import { type ConnectionSpec, RESOURCES, type Resource } from './resources.ts';
+import { groupedByReason } from './words.ts';
 
 /** Unique ids in one filter: a request of theirs stays well under common limits of size. */
 const FILTER_SIZE = 100;
@@ -51,6 +53,30 @@ const NO_DEFINITIONS: Page = {
 };
 
 /**
+ * The pages, but for why connections are not whole: that comes with a last page, once for each reason.
+ * @throws SyncError when connections were lost and not a single node came.
+ */
+async function* withLossesTogether(pages: AsyncIterable<Page>, environmentId: number): AsyncGenerator<Page> {
+  const lost: string[] = [];
+  let received = 0;
+  let last: Page | undefined;
+  for await (const page of pages) {
+    received += page.received;
+    lost.push(...page.incomplete);
+    last = page;
+    yield { ...page, incomplete: [] };
+  }
+  const [first, ...more] = groupedByReason(lost);
+  if (first === undefined || last === undefined) return;
+  if (received === 0) {
+    const message = `Nothing of environment ${environmentId} could be read; ${first}`;
+    throw failure(message, { kind: 'service_error', what: `${lost.length} connections lost` });
+  }
+  const { resourceType, total } = last;
+  yield { resourceType, total, received: 0, records: [], rejects: [], incomplete: [first, ...more] };
+}
+
+/**
  * Reads one environment's state through the Discovery API. A page that cannot be had leaves its connection incomplete
  * and the others go on; the reading fails when nothing comes from the service any more.
  */
@@ -68,7 +94,7 @@ export function createDiscoverySource(options: DiscoverySourceOptions): Source {
         const id = uniqueIdOf(node);
         if (id !== undefined) ids.add(id);
       }
-      yield toPage({ resourceType, name, normalize, isWanted }, page);
+      yield await toPage({ resourceType, name, normalize, isWanted }, page);
     }
   }
 
@@ -101,19 +127,29 @@ export function createDiscoverySource(options: DiscoverySourceOptions): Source {
     }
   }
 
-  const ask = (signal: AbortSignal) => probe(client, environmentId, { signal });
+  /** What the last probe said, as long as nothing else was asked since. */
+  let latest: DiscoveryProbe | undefined;
+
+  async function ask(signal: AbortSignal): Promise<DiscoveryProbe> {
+    latest = undefined;
+    latest = await probe(client, environmentId, { signal });
+    return latest;
+  }
 
   async function* pages(caller: AbortSignal): AsyncGenerator<Page> {
     // Requests under way must not outlive a reading that has ended, for whatever reason it did.
     const ended = new AbortController();
     const signal = AbortSignal.any([caller, ended.signal]);
     try {
-      const { hasDefinition } = await ask(signal);
+      // That there are no definitions costs a pass so much that it is asked twice.
+      const { hasDefinition } = latest?.hasDefinition ? latest : await ask(signal);
+      latest = undefined;
       if (!hasDefinition) yield NO_DEFINITIONS;
       const isThere = () => probe(client, environmentId, { signal, retryTimeouts: false });
       const reading = { signal, hasDefinition, patience: createPatience({ limitMs: patienceMs, isThere }) };
       const entries = Object.entries(RESOURCES) as [ResourceType, Resource][];
-      yield* merge(entries.map(([type, resource]) => resourcePages(type, resource, reading)));
+      const read = merge(entries.map(([type, resource]) => resourcePages(type, resource, reading)));
+      yield* withLossesTogether(read, environmentId);
     } finally {
       ended.abort();
     }

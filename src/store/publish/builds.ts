@@ -5,12 +5,33 @@ import { mergedColumns } from './definitions.ts';
 const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
 
 /**
- * Writes what dbt resolved at its last build of each node, where it is said later than what is stored.
- * An earlier statement, or another source's of the same time, only fills what is unknown. The node's last run counts as
- * a statement too: when it said the same again, its time was not written.
+ * Decides per node what the staged build may do, by the times of both: an earlier statement, or another source's of the
+ * same time, only fills what is unknown. The node's last run counts as a statement too: when it said the same again, its
+ * time was not written. A build whose content is stored is not in the plan.
  */
+async function planBuilds({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<number> {
+  const { rowCount } = await client.query(
+    `create temporary table plan_build on commit drop as
+    select n.node_id, s.unique_id, t.at,
+      not coalesce(t.said > t.stored or (t.said = t.stored and (n.build_source = $2 or n.build_normalizer < $3)), true) as fills
+    from stage_build s
+    join plan_pass pass on pass.is_current
+    join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id and n.build_digest is distinct from s.digest
+    left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = n.node_id
+    cross join lateral (
+      select coalesce(s.at, n.definition_at, case when pass.is_untimed then pass.stored_at end, pass.at) as at) a
+    cross join lateral (
+      select a.at, date_trunc('milliseconds', a.at) as said,
+        case when n.build_at is not null then date_trunc('milliseconds', greatest(n.build_at, ran.last_run_at)) end as stored) t`,
+    [integrationId, source, normalizerVersion],
+  );
+  await client.query('analyze plan_build');
+  return rowCount ?? 0;
+}
+
+/** Writes what dbt resolved at its last build of each node, where it is said later than what is stored. */
 export async function updateBuilds(context: PublishContext): Promise<number> {
-  const { source, normalizerVersion } = context;
+  if (context.settled.builds || (await planBuilds(context)) === 0) return 0;
   return write(
     context,
     `update dbt_store.node n set
@@ -18,21 +39,12 @@ export async function updateBuilds(context: PublishContext): Promise<number> {
       unknown = array(select u from unnest(n.unknown) u where u = any (s.absent) or not u = any ($4::text[])),
       build_source = case when p.fills then n.build_source else $2 end,
       build_normalizer = case when p.fills then n.build_normalizer else $3 end,
-      build_at = case when p.fills then n.build_at else p.said end,
+      build_at = case when p.fills then n.build_at else p.at end,
       build_digest = case when p.fills then n.build_digest else s.digest end
-    from stage_build s
-    join dbt_store.node m on m.integration_id = $1 and m.unique_id = s.unique_id
-      and m.build_digest is distinct from s.digest
-    join plan_pass pass on pass.is_current
-    left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = m.node_id
-    cross join lateral (
-      select date_trunc('milliseconds', coalesce(s.at, m.definition_at, pass.at)) as said,
-        case when m.build_at is not null then date_trunc('milliseconds', greatest(m.build_at, ran.last_run_at)) end as stored) t
-    cross join lateral (
-      select coalesce(s.at, m.definition_at, pass.at) as said, not coalesce(
-        t.said > t.stored or (t.said = t.stored and (m.build_source = $2 or m.build_normalizer < $3)), true) as fills) p
-    where n.integration_id = $1 and n.node_id = m.node_id
+    from plan_build p
+    join stage_build s on s.unique_id = p.unique_id
+    where n.integration_id = $1 and n.node_id = p.node_id
       and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($4::text[]) and not u = any (s.absent)))`,
-    [source, normalizerVersion, BUILD_COLUMNS],
+    [context.source, context.normalizerVersion, BUILD_COLUMNS],
   );
 }

@@ -1,11 +1,12 @@
 import { type PublishContext, write } from './context.ts';
+import type { PassTimes } from './definitions.ts';
 
 /** Whether the statement has the time that the integration's row holds for all nodes of the newest catalog. */
 const SHARES = "date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.catalog_at)";
 
-/** Decides which nodes get new columns and sizes, by the catalog's own time. */
-async function planCatalogs({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<void> {
-  await client.query(
+/** Decides which nodes get new columns and sizes, by the catalog's own time. Gives how many they are. */
+async function planCatalogs({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<number> {
+  const { rowCount } = await client.query(
     `create temporary table plan_catalog on commit drop as
     select n.node_id, s.unique_id, true as had_catalog
     from stage_catalog s
@@ -19,13 +20,15 @@ async function planCatalogs({ client, integrationId, source, normalizerVersion }
     select n.node_id, s.unique_id, false
     from stage_catalog s
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
-    where n.catalog_source is null or n.node_id in (select node_id from plan_added)`,
+    where n.catalog_source is null
+      or (n.node_id in (select node_id from plan_added) and n.node_id not in (select node_id from stage_written))`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('create unique index on plan_catalog (node_id); analyze plan_catalog');
+  return rowCount ?? 0;
 }
 
-/** Columns added, gone or of another type. A node's first catalog is knowledge, not a change. */
+/** Columns added, gone or of another type. A node's first catalog is knowledge, not a change; nor does an older pass log any. */
 async function findColumnChanges(context: PublishContext): Promise<void> {
   await write(
     context,
@@ -43,6 +46,7 @@ async function findColumnChanges(context: PublishContext): Promise<void> {
     from was full join now using (node_id, name)
     join plan_catalog c using (node_id)
     join stage_catalog s on s.unique_id = c.unique_id
+    join plan_pass pass on pass.is_current
     where was.there is distinct from now.there or was.data_type is distinct from now.data_type`,
   );
 }
@@ -82,15 +86,17 @@ async function updateNodes(context: PublishContext): Promise<number> {
 }
 
 /** Nodes of the newest catalog share its time, so that a catalog generated anew with the same content rewrites no node. */
-async function shareCatalogTime(context: PublishContext): Promise<number> {
-  const pinned = await write(
-    context,
-    `update dbt_store.node n set catalog_at = pass.stored_catalog_at
+async function shareCatalogTime(context: PublishContext, { isCatalogLater }: PassTimes): Promise<number> {
+  const pinned = !isCatalogLater
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set catalog_at = pass.stored_catalog_at
     from plan_pass pass
     where pass.catalog_at > pass.stored_catalog_at and n.integration_id = $1 and n.catalog_at is null
       and n.catalog_source is not null
       and not exists (select from stage_catalog s where s.unique_id = n.unique_id and ${SHARES})`,
-  );
+      );
   const timed = await write(
     context,
     `update dbt_store.node n set catalog_at = case when ${SHARES} then null else s.at end
@@ -108,10 +114,10 @@ async function shareCatalogTime(context: PublishContext): Promise<number> {
 }
 
 /** Publishes the catalog group: sizes, columns, and its own time. */
-export async function updateCatalogs(context: PublishContext): Promise<number> {
-  await planCatalogs(context);
-  await findColumnChanges(context);
-  const columns = await replaceColumns(context);
-  const nodes = await updateNodes(context);
-  return columns + nodes + (await shareCatalogTime(context));
+export async function updateCatalogs(context: PublishContext, times: PassTimes): Promise<number> {
+  const isPlanned = !context.settled.catalogs && (await planCatalogs(context)) > 0;
+  if (isPlanned) await findColumnChanges(context);
+  const columns = isPlanned ? await replaceColumns(context) : 0;
+  const nodes = isPlanned ? await updateNodes(context) : 0;
+  return columns + nodes + (await shareCatalogTime(context, times));
 }

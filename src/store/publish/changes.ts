@@ -57,10 +57,12 @@ const known = (columns: readonly string[]) =>
 export async function findDefinitionChanges(context: PublishContext): Promise<void> {
   await context.client.query(`
     create temporary table plan_change (
-      node_id bigint, at timestamptz, aspect text, item text, before jsonb, after jsonb, run_id text) on commit drop;
+      node_id bigint, at timestamptz, aspect text, item text, before jsonb, after jsonb, run_id text) on commit drop`);
+  const { rowCount } = await context.client.query(`
     create temporary table plan_core on commit drop as
     select p.node_id, p.unique_id, p.is_removed from plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
+  if (rowCount === 0) return;
   for (const { aspect, columns, value, only } of ASPECTS) {
     await write(
       context,
@@ -131,7 +133,8 @@ export async function findNodeChanges(context: PublishContext): Promise<void> {
     delete from plan_added a using stage_definition s where s.unique_id = a.unique_id and s.state <> 'defined';
     insert into plan_change
     select a.node_id, a.at, 'added', '', null::jsonb, null::jsonb, s.run_id
-    from plan_added a join stage_definition s on s.unique_id = a.unique_id
+    from plan_pass pass, plan_added a join stage_definition s on s.unique_id = a.unique_id
+    where not pass.is_first
     union all
     select p.node_id, pass.at, 'restored', '', null, null, s.run_id
     from plan_pass pass, plan_definition p join stage_definition s on s.unique_id = p.unique_id

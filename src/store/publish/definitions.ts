@@ -18,26 +18,47 @@ export function mergedColumns(fields: readonly Pick<Field<object>, 'column'>[]):
 /** Whether the row has the pass's own time, which the integration's row then holds for all of them. */
 const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at)";
 
+/** What the times of a pass are to each other. */
+export interface PassTimes {
+  /** The pass is later than the one whose time the stored nodes share. */
+  readonly isLater: boolean;
+  /** The same of its catalog. */
+  readonly isCatalogLater: boolean;
+  /** All its definitions have one time. */
+  readonly isOne: boolean;
+}
+
 /**
  * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`. A pass older than the
- * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what").
+ * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what"). So does an incomplete one
+ * that came without the definition state, where there was one before: what was built tells no time that could be
+ * compared with a manifest's, and would make the next one old.
  */
-export async function planPass({ client, integrationId }: PublishContext, updatedAt: string | null): Promise<void> {
+export async function planPass(context: PublishContext, updatedAt: string | null): Promise<PassTimes> {
+  const { client, integrationId, written, complete } = context;
   await client.query(
     `create temporary table plan_pass on commit drop as
-    select i.definition_at as stored_at, s.at,
-      coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true) as is_current,
+    select coalesce(i.definition_at, $3::timestamptz) as stored_at, s.at, i.definition_at is null as is_untimed,
+      coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true)
+        and ($5 or s.is_dated or i.complete_at is null) as is_current,
       i.complete_at is null as is_first,
-      i.catalog_at as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
+      coalesce(i.catalog_at, $4::timestamptz) as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
-      (select coalesce(max(at), $2::timestamptz, now()) as at from stage_definition where state = 'defined') s,
+      (select coalesce(max(at), $2::timestamptz, now()) as at, max(at) is not null as is_dated
+        from stage_definition where state = 'defined') s,
       lateral (select max(coalesce(c.at, s.at)) as at from stage_catalog c) c
     where i.integration_id = $1`,
-    [integrationId, updatedAt],
+    [integrationId, updatedAt, written.definitionAt, written.catalogAt, complete],
   );
   await client.query(`
     update stage_definition set at = (select at from plan_pass) where at is null;
     update stage_catalog set at = (select at from plan_pass) where at is null`);
+  const { rows } = await client.query<PassTimes>(
+    `select pass.at > pass.stored_at as "isLater", pass.catalog_at > pass.stored_catalog_at as "isCatalogLater", not exists (
+      select from stage_definition s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.at)) as "isOne"
+    from plan_pass pass`,
+  );
+  return rows[0] ?? { isLater: true, isCatalogLater: true, isOne: false };
 }
 
 /**
@@ -51,8 +72,9 @@ export async function planDefinitions({
   integrationId,
   source,
   normalizerVersion,
-}: PublishContext): Promise<void> {
-  await client.query(
+  settled,
+}: PublishContext): Promise<number> {
+  const { rowCount } = await client.query(
     `create temporary table plan_definition on commit drop as
     with timed as (
       select n.node_id, s.unique_id, s.at, n.removed_at is not null as is_removed, n.state as stored_state,
@@ -67,21 +89,23 @@ export async function planDefinitions({
     )
     select node_id, unique_id, at, is_removed, stored_state,
       stored_state <> 'placeholder' and not comes_back and not coalesce(said > stored or (said = stored and is_same), true) as fills
-    from timed`,
+    from timed${settled.definitions ? ' where false' : ''}`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('create unique index on plan_definition (node_id); analyze plan_definition');
+  return rowCount ?? 0;
 }
 
 /**
  * Inserts nodes that nobody defined before, with everything the pass says of them, so that each row is written once.
- * `plan_added` holds them.
+ * `plan_added` holds them, and those that were written ahead.
  */
 export async function insertNodes(context: PublishContext): Promise<number> {
-  const { client, source, normalizerVersion, complete } = context;
+  const { client, source, normalizerVersion, complete, settled } = context;
   await client.query(
-    'create temporary table plan_added (node_id bigint, unique_id text, at timestamptz) on commit drop',
+    'create temporary table plan_added on commit drop as select * from stage_written; analyze plan_added',
   );
+  if (settled.definitions) return 0;
   const build = BUILD_FIELDS.map(({ column }) => column);
   const inserted = await write(
     context,
@@ -154,18 +178,21 @@ export async function updateDefinitions(context: PublishContext): Promise<number
  * rewrites no node. Nodes with another time carry their own; a pass that is incomplete or defines nothing moves no
  * shared time.
  */
-export async function shareDefinitionTime(context: PublishContext): Promise<number> {
+export async function shareDefinitionTime(context: PublishContext, { isLater, isOne }: PassTimes): Promise<number> {
   if (!context.complete) return ownDefinitionTimes(context);
-  const pinned = await write(
-    context,
-    `update dbt_store.node n set definition_at = pass.stored_at
+  const pinned = !isLater
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set definition_at = pass.stored_at
     from plan_pass pass
     where pass.is_current and pass.at > pass.stored_at and n.integration_id = $1 and n.definition_at is null
       and n.definition_source is not null
       and not exists (select from stage_definition s where s.unique_id = n.unique_id
         and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
-  );
-  const own = await ownDefinitionTimes(context);
+      );
+  // Definitions of the pass's own time leave it to the integration's row.
+  const own = isOne ? 0 : await ownDefinitionTimes(context);
   const shared = await write(
     context,
     `update dbt_store.node n set definition_at = null
@@ -189,7 +216,8 @@ async function ownDefinitionTimes(context: PublishContext): Promise<number> {
     `update dbt_store.node n set definition_at = s.at
     from plan_pass pass, stage_definition s
     where pass.is_current and n.integration_id = $1 and s.unique_id = n.unique_id and s.digest = n.definition_digest
-      and date_trunc('milliseconds', s.at) > date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at))
+      and (date_trunc('milliseconds', s.at) > date_trunc('milliseconds', coalesce(n.definition_at, pass.stored_at))
+        or (n.definition_at is null and pass.is_untimed))
       and not ($2::boolean and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
     [context.complete],
   );

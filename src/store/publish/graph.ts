@@ -52,8 +52,10 @@ export async function replaceEdges(context: PublishContext): Promise<number> {
   const added = await write(
     context,
     `insert into dbt_store.edge (integration_id, parent_id, child_id)
-    select $1, parent_id, child_id from plan_edge where parent_id is not null
-    on conflict do nothing`,
+    select $1, parent_id, child_id from plan_edge p
+    where parent_id is not null and not exists (
+      select from dbt_store.edge e where e.integration_id = $1 and e.child_id = p.child_id and e.parent_id = p.parent_id)
+    order by parent_id, child_id`,
   );
   return removed + added;
 }

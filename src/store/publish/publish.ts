@@ -1,11 +1,11 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
-import { analyzeStage, dropRepeats } from '../stage.ts';
+import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { type PublishContext, write } from './context.ts';
+import { type PublishContext, settle, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -23,6 +23,12 @@ export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 
  * through all its nodes once for each of them.
  */
 const ANALYZE_NODES = 1_000;
+
+/**
+ * For the planner, until the transaction ends: compiling a statement takes longer than running most of them, a sample
+ * of some thousand rows tells enough, and the rows of a pass are joined in memory.
+ */
+const SETTINGS = "set local jit = off; set local default_statistics_target = 10; set local work_mem = '32MB'";
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
@@ -71,30 +77,32 @@ async function updateIntegration(
  * written; what is older than what is stored changes nothing.
  */
 export async function publishPass(
-  context: PublishContext,
+  given: Omit<PublishContext, 'settled'>,
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<Published> {
-  await dropRepeats(context.client);
-  await analyzeStage(context.client);
-  await planPass(context, report.environment.updatedAt);
-  await planDefinitions(context);
+  await given.client.query(SETTINGS);
+  const context = { ...given, settled: await settle(given) };
+  await analyzeTables(context.client);
+  const times = await planPass(context, report.environment.updatedAt);
+  const planned = await planDefinitions(context);
   await findDefinitionChanges(context);
-  const added = await insertNodes(context);
-  const updated = await updateDefinitions(context);
+  const { written } = context;
+  const added = written.nodes + written.columns + (await insertNodes(context));
+  const updated = planned === 0 ? 0 : await updateDefinitions(context);
   const placeholders = await insertPlaceholders(context, ALL_FIELDS);
   if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
   let rows = added + updated + placeholders;
-  rows += await replaceEdges(context);
+  if (planned > 0 || added > 0) rows += await replaceEdges(context);
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;
   rows += await updateBuilds(context);
-  rows += await updateCatalogs(context);
+  rows += await updateCatalogs(context, times);
   await findNodeChanges(context);
   rows += await writeChanges(context);
-  rows += await shareDefinitionTime(context);
+  rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context, scope.jobId));
+  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.results }));
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;
   rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);

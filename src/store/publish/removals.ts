@@ -13,17 +13,28 @@ export interface Removals {
   readonly guarded: string | null;
 }
 
+/** What a pass would close: of all nodes, and of all but macros, of which dbt itself brings hundreds. */
 interface Missing {
+  /** An older pass than the stored one misses nothing. */
+  readonly is_current: boolean;
   readonly missing: number;
-  readonly stored: number;
+  readonly missing_macros: number;
   readonly digest: string;
+  /** Counts by resource type and a unique id, for people. */
+  readonly told: string | null;
+}
+
+interface Share {
+  readonly gone: number;
+  readonly of: number;
+  readonly what: 'nodes' | 'nodes that are no macros';
 }
 
 /** `plan_missing` holds the nodes that are stored and were not seen, of the types the source can state. */
-async function planMissing({ client, integrationId, states }: PublishContext): Promise<Missing> {
+async function planMissing({ client, integrationId, states }: PublishContext): Promise<Missing | undefined> {
   await client.query(
     `create temporary table plan_missing on commit drop as
-    select n.node_id
+    select n.node_id, n.unique_id, n.resource_type
     from dbt_store.node n, plan_pass pass
     where pass.is_current and n.integration_id = $1 and n.removed_at is null and n.state = 'defined'
       and n.resource_type = any ($2::text[])
@@ -32,18 +43,34 @@ async function planMissing({ client, integrationId, states }: PublishContext): P
     [integrationId, states],
   );
   const { rows } = await client.query<Missing>(
-    `select count(*)::integer as missing, coalesce(md5(string_agg(node_id::text, ',' order by node_id)), '') as digest,
-      case when count(*) = 0 then 0 else
-        (select count(*)::integer from dbt_store.node n where n.integration_id = $1 and n.removed_at is null
-          and n.state = 'defined' and n.resource_type = any ($2::text[])) end as stored
+    `select (select is_current from plan_pass), count(*)::integer as missing,
+      (count(*) filter (where resource_type = 'macro'))::integer as missing_macros,
+      coalesce(md5(string_agg(node_id::text, ',' order by node_id)), '') as digest,
+      (select string_agg(count || ' ' || resource_type, ', ' order by count desc, resource_type)
+        from (select resource_type, count(*) from plan_missing group by resource_type) by_type)
+        || '; such as ' || min(unique_id) as told
     from plan_missing`,
-    [integrationId, states],
   );
-  return rows[0] ?? { missing: 0, stored: 0, digest: '' };
+  return rows[0];
 }
 
-const isTooMany = ({ missing, stored }: Missing, ratio: number): boolean =>
-  stored >= GUARDED_NODES && missing > ratio * stored;
+/** The share of the nodes that is missing, when it is more than the ratio of enough nodes. */
+async function tooMany(context: PublishContext, missing: Missing, ratio: number): Promise<Share | undefined> {
+  if (missing.missing === 0) return undefined;
+  const { client, integrationId, states } = context;
+  const { rows } = await client.query<{ nodes: number; macros: number }>(
+    `select count(*)::integer as nodes, (count(*) filter (where resource_type = 'macro'))::integer as macros
+    from dbt_store.node where integration_id = $1 and removed_at is null and state = 'defined'
+      and resource_type = any ($2::text[])`,
+    [integrationId, states],
+  );
+  const { nodes, macros } = rows[0] ?? { nodes: 0, macros: 0 };
+  const shares: Share[] = [
+    { gone: missing.missing, of: nodes, what: 'nodes' },
+    { gone: missing.missing - missing.missing_macros, of: nodes - macros, what: 'nodes that are no macros' },
+  ];
+  return shares.find(({ gone, of }) => of >= GUARDED_NODES && gone > ratio * of);
+}
 
 /** Remembers what this pass would close, and says whether enough passes agree with it. Null forgets. */
 async function remember(
@@ -66,13 +93,13 @@ async function remember(
   return { passes, states, rows: rowCount ?? 0 };
 }
 
-function sentence({ missing, stored }: Missing, ratio: number, passes: number): string {
-  const [gone, all] = [missing, stored].map((count) => count.toLocaleString('en-US'));
+function sentence({ gone, of, what }: Share, { told }: Missing, { ratio, passes }: { ratio: number; passes: number }) {
+  const [some, all] = [gone, of].map((count) => count.toLocaleString('en-US'));
   return (
-    `Nothing was closed, because ${gone} of ${all} nodes are missing from this pass, more than max_removal_ratio ` +
-    `${ratio} allows: sync with --allow-removals if they are really gone. ` +
-    `${AGREEING.passes} passes that agree over ${AGREEING.states} states of the environment close them too ` +
-    `(${passes} so far).`
+    `Nothing was closed, because ${some} of ${all} ${what} are missing from this pass (${told}), more than ` +
+    `max_removal_ratio ${ratio} allows: sync with --allow-removals if they are really gone. ` +
+    `Without it they are closed when ${AGREEING.passes} passes in a row miss the same nodes and dbt took in a run ` +
+    `between them; so far ${passes === 1 ? 'one does' : `${passes} do`}.`
   );
 }
 
@@ -81,14 +108,19 @@ function sentence({ missing, stored }: Missing, ratio: number, passes: number): 
  * that one that comes back is written again whole. `plan_closed` holds them.
  */
 export async function closeNodes(context: PublishContext, report: PassReport, ratio: number): Promise<Removals> {
-  const { client, complete } = context;
+  const { client, complete, written, settled } = context;
   await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
+  // What is stored is what this pass saw.
+  const isNew = written.isAll && settled.definitions;
   if (!complete) return { rows: 0, guarded: null };
+  if (isNew) return { rows: (await remember(context, null, null)).rows, guarded: null };
   const missing = await planMissing(context);
-  if (isTooMany(missing, ratio)) {
+  if (missing?.is_current !== true) return { rows: 0, guarded: null };
+  const share = await tooMany(context, missing, ratio);
+  if (share !== undefined) {
     const { passes, states, rows } = await remember(context, missing.digest, report.environment.updatedAt);
     const isBelieved = passes >= AGREEING.passes && states >= AGREEING.states;
-    if (!isBelieved) return { rows, guarded: sentence(missing, ratio, passes) };
+    if (!isBelieved) return { rows, guarded: sentence(share, missing, { ratio, passes }) };
   }
   const { rows } = await remember(context, null, null);
   return { rows: rows + (missing.missing === 0 ? 0 : await closeMissing(context)), guarded: null };

@@ -66,6 +66,13 @@ async function upsertResults(context: PublishContext): Promise<number> {
   await upsertStep(context, 0);
   await upsertStep(context, -1);
   await context.client.query('analyze plan_touched');
+  if (!context.written.isAll) await dropDoubled(context);
+  const { rows } = await context.client.query<{ count: number }>('select count(*)::integer as count from plan_touched');
+  return rows[0]?.count ?? 0;
+}
+
+/** Drops what is stored as a last success and has just come as an attempt. */
+async function dropDoubled(context: PublishContext): Promise<void> {
   await write(
     context,
     `with doubled as (
@@ -76,8 +83,6 @@ async function upsertResults(context: PublishContext): Promise<number> {
       returning s.node_id)
     insert into plan_touched select node_id from doubled`,
   );
-  const { rows } = await context.client.query<{ count: number }>('select count(*)::integer as count from plan_touched');
-  return rows[0]?.count ?? 0;
 }
 
 async function upsertFreshness(context: PublishContext): Promise<number> {
@@ -109,11 +114,17 @@ export async function publishResults(context: PublishContext): Promise<{ rows: n
     );
   }
   const freshness = await upsertFreshness(context);
-  const seen = await write(
-    context,
-    `update dbt_store.node n set first_seen_at = r.at
-    from (select s.unique_id, min(s.executed_at) as at from stage_result s group by s.unique_id) r
-    where n.integration_id = $1 and n.unique_id = r.unique_id and r.at < n.first_seen_at`,
-  );
+  // Rows that were written with all the results of their nodes say it already.
+  const isSaid = context.written.isAll && context.settled.definitions && !context.written.hasLateResults;
+  const seen = isSaid
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set first_seen_at = r.at
+    from (select o.node_id, min(s.executed_at) as at from stage_result s
+      join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
+      where s.executed_at < o.first_seen_at group by o.node_id) r
+    where n.integration_id = $1 and n.node_id = r.node_id`,
+      );
   return { rows: runs + results + freshness + seen, results };
 }

@@ -20,6 +20,9 @@ const STATUS_COLUMNS = [
   'execution_time_s',
 ];
 
+/** So many nodes are worth a look at which of them have one result alone. */
+const MANY = 1_000;
+
 /** Results that set state: those of the integration's job alone, where it is narrowed to one. */
 const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
 
@@ -73,11 +76,30 @@ const derived = (touched: string) => `
   left join executed e on e.node_id = l.node_id
   where l.recency = 1`;
 
-function upsert(touched: string): string {
+/** The same for nodes of which there is one result, whatever it says: most of a first pass, without a look at its order. */
+const derivedOnce = (touched: string) => `
+  with touched as (${touched}), result as (
+    select r.*, n.resource_type, dbt_store.result_class(r.status, n.resource_type, r.step) as class,
+      dbt_store.is_executed(r.status, n.resource_type, r.step) as executed
+    from touched t
+    join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
+  )
+  select $1::integer as integration_id, node_id, status, message, failures, run_id as last_run_id, executed_at as last_run_at,
+    case when executed then status end, case when is_classed then class end, case when executed then executed_at end,
+    case when is_classed then executed_at end, case when is_trouble then executed_at end, is_classed and step > 0,
+    is_trouble::integer, case when is_success then run_id end, case when is_success then executed_at end,
+    case when class = 'ok' then executed_at end, case when is_success then execution_time_s end
+  from result
+  cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
+    class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
+
+function upsert(rows: string): string {
   const list = STATUS_COLUMNS.join(', ');
   const changed = (row: string) => STATUS_COLUMNS.map((column) => `${row}.${column}`).join(', ');
   return `insert into dbt_store.node_status as s (integration_id, node_id, ${list})
-    select * from (${derived(touched)}) derived
+    select * from (${rows}) derived
     on conflict (integration_id, node_id) do update set
       ${STATUS_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
     where (${changed('s')}) is distinct from (${changed('excluded')})`;
@@ -92,7 +114,7 @@ async function deriveAll(client: Client, integrationId: number, jobId: number | 
     [integrationId, jobId],
   );
   const all = 'select node_id from dbt_store.node where integration_id = $1';
-  const { rowCount } = await client.query(upsert(all), [integrationId, jobId]);
+  const { rowCount } = await client.query(upsert(derived(all)), [integrationId, jobId]);
   return (gone.rowCount ?? 0) + (rowCount ?? 0);
 }
 
@@ -100,14 +122,27 @@ async function deriveAll(client: Client, integrationId: number, jobId: number | 
  * Derives the status of the nodes whose results this pass changed; of all nodes when the integration was narrowed to
  * another job, for what other jobs said is then no state any more.
  */
-export async function updateStatus(context: PublishContext, jobId: number | null): Promise<number> {
+export async function updateStatus(
+  context: PublishContext,
+  { jobId, touched }: { jobId: number | null; touched: number },
+): Promise<number> {
   const { client, integrationId } = context;
   const { rows } = await client.query<{ is_other: boolean }>(
     'select job_id is distinct from $2::bigint as is_other from dbt_store.integration where integration_id = $1',
     [integrationId, jobId],
   );
   if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
-  return write(context, upsert('select distinct node_id from plan_touched'), [jobId]);
+  if (touched === 0) return 0;
+  if (touched < MANY) return write(context, upsert(derived('select distinct node_id from plan_touched')), [jobId]);
+  await client.query(
+    `create temporary table plan_status on commit drop as
+    select r.node_id, count(*) = 1 as is_single from dbt_store.run_result r
+    where r.integration_id = ${integrationId} and r.node_id in (select node_id from plan_touched) group by r.node_id`,
+  );
+  await client.query('analyze plan_status');
+  const single = await write(context, upsert(derivedOnce('select node_id from plan_status where is_single')), [jobId]);
+  const others = upsert(derived('select node_id from plan_status where not is_single'));
+  return single + (await write(context, others, [jobId]));
 }
 
 /** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import type pg from 'pg';
+import { type SchemaState, schemaState } from '../migrate.ts';
 import { type Client, codeOf, connect, type Pool } from '../pool.ts';
 
 /** What a server tells of itself. */
@@ -19,18 +19,10 @@ export interface ServerFacts {
   readonly aheadMs: number;
 }
 
-/** How the database's schemas compare with what this version would make of them. */
-export type SchemaState =
-  | { readonly state: 'absent' }
-  /** A schema of our name that somebody else made. */
-  | { readonly state: 'foreign'; readonly schema: string }
-  | { readonly state: 'current' | 'older' | 'newer'; readonly version: string };
-
-const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
-/** Nobody's work is waited for longer than this. */
 /** Longer than any question here takes on a server that is well, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 const SESSION_TIMEOUT_MS = 5_000;
+/** Nobody's work is waited for longer than this. */
 const PATIENCE = "set local lock_timeout = '5s'; set local statement_timeout = '10s'";
 
 /** Whether a question here was given up because no answer came. */
@@ -61,23 +53,9 @@ export async function serverFacts(client: Client): Promise<ServerFacts> {
   return { ...facts, aheadMs: now.getTime() - (asked + Date.now()) / 2 };
 }
 
-export async function schemaState(client: Client): Promise<SchemaState> {
-  const known = (await readdir(MIGRATIONS)).flatMap((name) => /^(.*)\.sql$/.exec(name)?.[1] ?? []).sort();
-  const schemas = await ask<{ name: string }>(
-    client,
-    "select nspname as name from pg_namespace where nspname in ('dbt', 'dbt_store', 'dbt_store_migration') order by 1",
-  );
-  if (schemas.length === 0) return { state: 'absent' };
-  const tables = await ask(client, "select where to_regclass('dbt_store_migration.migration') is not null");
-  const isOurs = schemas.some(({ name }) => name === 'dbt_store_migration');
-  if (!isOurs) return { state: 'foreign', schema: schemas[0]?.name ?? '' };
-  if (tables.length === 0) return { state: 'absent' };
-  const rows = await ask<{ name: string }>(client, 'select name from dbt_store_migration.migration order by name');
-  const applied = rows.map(({ name }) => name);
-  const newer = applied.filter((name) => !known.includes(name));
-  if (newer.length > 0) return { state: 'newer', version: newer.at(-1) ?? '' };
-  const isCurrent = known.every((name) => applied.includes(name));
-  return { state: isCurrent ? 'current' : 'older', version: applied.at(-1) ?? 'nothing' };
+/** What a sync would find of the schemas, by the rule that it follows itself. */
+export function schemaOf(client: Client): Promise<SchemaState> {
+  return schemaState(async (query) => (await ask<{ name: string }>(client, query)).map(({ name }) => name));
 }
 
 /**

@@ -56,7 +56,7 @@ describe('a refusal names the flag', () => {
     [{ tokenEnv: undefined }, '--token-env is required (or --token-file).'],
     [{ tokenFile: 'x' }, '--token-env and --token-file exclude each other: give one of them.'],
     [{ tokenEnv: 'NOT_SET' }, '--token-env names the environment variable NOT_SET, which is not set.'],
-    [{ tokenEnv: 'EMPTY' }, '--token-env is empty: it must hold a dbt token.'],
+    [{ tokenEnv: 'EMPTY' }, '--token-env names the environment variable EMPTY, which is empty.'],
   ])('for %j', async (changes, sentence) => {
     expect(await sentencesOf(integrationFromFlags(flags(changes), { ...env, EMPTY: '' }))).toEqual([sentence]);
   });

@@ -38,12 +38,35 @@ describe('an access URL', () => {
   });
 
   it.each([
-    ['https://ab123.metadata.us1.dbt.com/graphql', 'Write access_url: https://ab123.us1.dbt.com'],
-    ['https://metadata.emea.dbt.com/graphql', 'Write access_url: https://emea.dbt.com'],
-    ['https://ab123.semantic-layer.eu1.dbt.com', 'Write access_url: https://ab123.eu1.dbt.com'],
+    ['https://ab123.metadata.us1.dbt.com/graphql', 'Write access_url: https://ab123.us1.dbt.com ('],
+    ['https://metadata.emea.dbt.com/graphql', 'Write access_url: https://emea.dbt.com ('],
+    ['https://ab123.semantic-layer.eu1.dbt.com', 'Write access_url: https://ab123.eu1.dbt.com ('],
     ['https://ab123.us1.dbt.com/deploy/1', 'Write access_url: https://ab123.us1.dbt.com'],
+    ['https://10.0.0.7', 'Give discovery_url, too, or write the access URL'],
+    ['https://eu1.dbt.com', 'Write the whole address'],
+    ['https://login.dbt.com', 'such as https://ab123.us1.dbt.com'],
   ])('%s is mended', (accessUrl, mend) => {
-    expect(addressesOf({ accessUrl }).verdict.mend).toBe(mend);
+    expect(addressesOf({ accessUrl }).verdict.mend).toContain(mend);
+  });
+
+  it.each([
+    'https://us1.dbt.com',
+    'https://10.0.0.7',
+  ])('%s is refused in words that are not said twice', (accessUrl) => {
+    const { message, mend = '' } = addressesOf({ accessUrl }).verdict;
+    expect(message).not.toMatch(/discovery_url|Access URLs/);
+    expect(mend).not.toBe('');
+  });
+
+  it.each([
+    ['https://ab123.metadata.us1.dbt.com', 'warning', undefined],
+    ['https://us1.dbt.com', 'warning', undefined],
+    ['https://emea.dbt.com', 'warning', 'https://emea.dbt.com'],
+    ['http://127.0.0.1:8581', 'ok', 'http://127.0.0.1:8581'],
+    ['https://ab123.us1.dbt.com', 'ok', 'https://ab123.us1.dbt.com'],
+  ])('%s beside a discovery_url is %s', (accessUrl, status, origin) => {
+    const { verdict, discovery, admin } = addressesOf({ accessUrl, discoveryUrl: 'https://a.example/graphql' });
+    expect([verdict.status, discovery, admin]).toEqual([status, 'https://a.example/graphql', origin]);
   });
 
   it('may be left out where the endpoint is given', () => {

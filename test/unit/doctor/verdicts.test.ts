@@ -10,7 +10,7 @@ import {
   lastRunVerdict,
 } from '../../../src/doctor/environment.ts';
 import { lastSyncVerdict } from '../../../src/doctor/last-sync.ts';
-import { type Findings, tokenVerdict } from '../../../src/doctor/permissions.ts';
+import { adminVerdict, discoveryVerdict, type Findings, tokenVerdict } from '../../../src/doctor/permissions.ts';
 import { poolerMend } from '../../../src/doctor/pooler.ts';
 import type { AdminRun } from '../../../src/sources/admin/runs.ts';
 import type { IntegrationStatus } from '../../../src/store/read/status.ts';
@@ -23,8 +23,9 @@ const DAY = 24 * HOUR;
 
 const state = (more: Partial<EnvironmentState> = {}): DiscoveryFinding => ({
   kind: 'state',
-  state: { projectName: 'shop', isEmpty: false, updatedAt: ago(HOUR), accountId: 1, projectId: 2, ...more },
+  state: { projectName: 'shop', hasDefinition: true, updatedAt: ago(HOUR), accountId: 1, projectId: 2, ...more },
 });
+const NOTHING_BUILT = { kind: 'nothing_built', message: 'Nothing was built.' } as const;
 const PRODUCTION = { id: 3, name: 'Production', project_id: 2, type: 'deployment', deployment_type: 'production' };
 const admin = (runs: AdminRun[] = [], environments = [PRODUCTION]): AdminFinding => ({
   kind: 'data',
@@ -36,6 +37,7 @@ const asked = (more: Partial<EnvironmentCase> = {}): EnvironmentCase => ({
   environmentId: 3,
   accountId: 1,
   projectId: 2,
+  jobId: undefined,
   discovery: state(),
   admin: admin(),
   now: NOW,
@@ -85,6 +87,18 @@ describe('the last run', () => {
     expect([verdict.status, verdict.message.includes(words)]).toEqual(['warning', true]);
   });
 
+  it.each([
+    ['none at all', [], undefined, 'There are no runs of environment 3.', 'Run a deploy job'],
+    ['none of the job', [], 7, 'There are no runs of job 7 in environment 3', 'Check job_id'],
+    ['checks only', [run(9, 10, ago(HOUR), 'ci')], undefined, 'environment 3 are checks of pull requests', 'Run a'],
+    ['checks only of the job', [run(9, 10, ago(HOUR), 'ci')], 7, 'of job 7 are checks', 'Name a deploy job as job_id'],
+  ])('that is not there is told apart: %s', (_, runs, jobId, message, mend) => {
+    const verdict = lastRunVerdict(asked({ jobId, admin: admin(runs) }));
+    expect(verdict.status).toBe('warning');
+    expect(verdict.message).toContain(message);
+    expect(verdict.mend).toContain(mend);
+  });
+
   it('is known by its end alone without the Admin API', () => {
     expect(lastRunVerdict(asked({ admin: undefined })).message).toContain('2026-03-20 11:00 UTC');
   });
@@ -94,9 +108,7 @@ describe('an environment', () => {
   it('for development is refused, and those for deployment are named', () => {
     const development = { id: 4, name: 'Dev', project_id: 2, type: 'development', deployment_type: 'none' };
     const finding = admin([], [development, PRODUCTION]);
-    const verdict = environmentVerdict(
-      asked({ environmentId: 4, discovery: state({ isEmpty: true }), admin: finding }),
-    );
+    const verdict = environmentVerdict(asked({ environmentId: 4, discovery: NOTHING_BUILT, admin: finding }));
     expect(verdict).toMatchObject({ status: 'failed', mend: expect.stringContaining('3 (Production)') });
   });
 
@@ -107,9 +119,28 @@ describe('an environment', () => {
   });
 });
 
+describe('an environment without a state', () => {
+  it('of what was built cannot be synced', () => {
+    const verdict = environmentVerdict(asked({ discovery: NOTHING_BUILT }));
+    expect(verdict).toMatchObject({ status: 'failed', message: 'Nothing was built.' });
+    expect(freshnessVerdict(asked({ discovery: NOTHING_BUILT })).status).toBe('skipped');
+  });
+
+  it('of its definition is read in part', () => {
+    const verdict = environmentVerdict(asked({ discovery: state({ hasDefinition: false }) }));
+    expect(verdict).toMatchObject({ status: 'warning', message: expect.stringContaining('partial') });
+  });
+});
+
 describe('a token', () => {
-  const findings = (discovery: DiscoveryFinding, finding?: AdminFinding): Findings => ({
-    host: 'ab123.metadata.us1.dbt.com',
+  const findings = (
+    discovery: DiscoveryFinding,
+    finding?: AdminFinding,
+    path = 'graphql',
+    hasAccountId = true,
+  ): Findings => ({
+    endpoint: new URL(`https://ab123.metadata.us1.dbt.com/${path}`),
+    hasAccountId,
     accessHost: 'ab123.us1.dbt.com',
     discovery,
     admin: finding,
@@ -120,12 +151,48 @@ describe('a token', () => {
     ['that both refuse', findings(refused, { kind: 'bad_token' }), 'failed'],
     ['that only Discovery was asked for and refuses', findings(refused), 'failed'],
     ['that the Admin API knows', findings(refused, admin()), 'ok'],
-    ['that the Admin API knows and may not be told more', findings(refused, { kind: 'missing_permission' }), 'ok'],
+    ['that one does not know and the other refuses', findings(refused, { kind: 'missing_permission' }), 'failed'],
+    ['with which nothing was built', findings(NOTHING_BUILT, { kind: 'bad_token' }), 'ok'],
     ['that lacks the permission', findings({ kind: 'missing_permission', message: 'no' }), 'ok'],
     ['that sees no such environment', findings({ kind: 'no_environment', message: 'no' }), 'ok'],
     ['of which a service that is down tells nothing', findings({ kind: 'down', message: 'no' }), 'skipped'],
   ])('%s is judged', (_, found, status) => {
     expect(tokenVerdict(found).status).toBe(status);
+  });
+
+  it.each([
+    'bad_token',
+    'missing_permission',
+  ] as const)('that is not accepted is told once, whatever the Admin API calls it (%s)', (kind) => {
+    const found = findings(refused, { kind });
+    const others = [discoveryVerdict(found), adminVerdict(found)];
+    expect(others.map(({ status, message }) => [status, message])).toEqual([
+      ['skipped', 'the token is not accepted'],
+      ['skipped', 'the token is not accepted'],
+    ]);
+  });
+
+  it.each([
+    [true, 'and check account_id.'],
+    [false, 'if you want them.'],
+  ])('that the Admin API refuses is told to check account_id only where there is one (%s)', (hasAccountId, words) => {
+    const found = findings(state(), { kind: 'missing_permission' }, 'graphql', hasAccountId);
+    const verdict = adminVerdict(found);
+    expect([verdict.status, verdict.mend?.endsWith(words)]).toEqual(['warning', true]);
+  });
+
+  it.each([
+    ['graphql', 'nothing for this token (404)', 'Metadata Only'],
+    ['beta/graphql', 'nothing for this token (404)', 'Metadata Only'],
+    [
+      '',
+      'https://ab123.metadata.us1.dbt.com/ is no Discovery API endpoint',
+      'https://ab123.metadata.us1.dbt.com/graphql',
+    ],
+  ])('that finds nothing (404) at /%s', (path, message, mend) => {
+    const verdict = discoveryVerdict(findings({ kind: 'wrong_host', message: 'no' }, admin(), path));
+    expect(verdict.message).toContain(message);
+    expect(verdict.mend).toContain(mend);
   });
 });
 

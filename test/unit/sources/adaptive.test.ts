@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { groupDefinitionNode } from '../normalize/raw-nodes.ts';
-import { type Asked, asked, type Fault, good, read, serve, useLoopback } from './loopback.ts';
+import { groupDefinitionNode, macroDefinitionNode } from '../normalize/raw-nodes.ts';
+import { type Asked, asked, type Fault, good, read, serve, serveAlso, useLoopback } from './loopback.ts';
 
 useLoopback();
 
@@ -19,6 +19,11 @@ const on =
     one.operation === OPERATION ? misbehave(one, response) : undefined;
 const holds = ({ first, start }: Asked, ...places: number[]) =>
   places.some((place) => place >= start && place < start + first);
+
+/** Something else that comes, without which nothing at all would. */
+const OTHER = 'macro.shop.other';
+const serveOther = () =>
+  serveAlso('DefinitionMacros', [macroDefinitionNode({ uniqueId: OTHER }) as { uniqueId: string }]);
 
 describe('a page that is too much', () => {
   it('for the service is halved until it is not, without being repeated', async () => {
@@ -105,7 +110,9 @@ describe('a node that the service cannot give', () => {
     );
     const { ids, incomplete } = await read();
     expect(ids).toEqual(idsOf(2));
-    expect(incomplete).toEqual(['definition.groups: The Discovery API answered with an error: oh no']);
+    expect(incomplete).toEqual([
+      expect.stringContaining('definition.groups: The Discovery API answered with an error: oh no.'),
+    ]);
   });
 });
 
@@ -129,6 +136,7 @@ describe('a connection of nodes that the service cannot give', () => {
       groups(9),
       on(() => 'handled'),
     );
+    serveOther();
     const { incomplete } = await read({ timeoutMs: 300 });
     expect(incomplete).toEqual([expect.stringContaining('did not answer in time')]);
     expect(sizes()).toEqual([500, 250, 1]);
@@ -145,10 +153,11 @@ describe('a connection that fails for good', () => {
     ['a 500', (_one, response) => handled(response.writeHead(500).end('oops'))],
   ])('is incomplete by %s, at little cost, and the others come', async (_what, fault) => {
     serve(OPERATION, groups(9), on(fault));
+    serveOther();
     const others = ['DefinitionMacros', 'AppliedTests', 'Probe'];
     const { ids, incomplete } = await read();
     expect({ ids, incomplete }).toEqual({
-      ids: [],
+      ids: [OTHER],
       incomplete: [expect.stringMatching(/^definition\.groups: .+\.?$/)],
     });
     expect(sizes()).toHaveLength(6);
@@ -164,6 +173,7 @@ describe('a connection that fails for good', () => {
         return 'handled';
       }),
     );
+    serveOther();
     expect((await read()).incomplete).toEqual([expect.stringContaining('"ownerName"')]);
     expect(sizes()).toEqual([500]);
   });
@@ -183,6 +193,7 @@ describe('a connection that fails for good', () => {
       groups(9),
       on(({ isBare }) => (isBare ? undefined : errors('no', 'COMPLEXITY_EXCEEDED'))),
     );
+    serveOther();
     const { incomplete } = await read({ patienceMs: 0 });
     expect(incomplete).toEqual([expect.stringContaining('too complex')]);
     expect(sizes()).toEqual([500]);
@@ -227,6 +238,35 @@ describe('a service that is gone', () => {
       message: expect.stringContaining(said),
     });
     expect(asked.length).toBeLessThan(100);
+  });
+
+  it('is told in one sentence when no connection can be read, although it answers', async () => {
+    serve(OPERATION, groups(9), ({ operation }) =>
+      operation === 'Probe' ? undefined : errors('no', 'COMPLEXITY_EXCEEDED'),
+    );
+    await expect(read()).rejects.toMatchObject({
+      name: 'SyncError',
+      message: expect.stringMatching(
+        /^Nothing of environment 7 could be read; definition\.\w+, applied\.\w+ and 15 more: .+ too complex/,
+      ),
+    });
+  });
+
+  it.each([
+    ['for an hour', '3600', 'an hour'],
+    ['until long after us', 'Fri, 31 Dec 9999 23:59:59 GMT', '24 hours'],
+    ['for ever', 'Infinity', '24 hours'],
+  ])('is not waited for when it asks in the middle to be left alone %s', async (_what, asks, said) => {
+    serve(OPERATION, groups(9), (_one, response) =>
+      asked.length > 3 ? handled(response.writeHead(429, { 'retry-after': asks }).end()) : undefined,
+    );
+    const delays: unknown[] = [];
+    await expect(read({ onDelay: (delay) => delays.push(delay) })).rejects.toMatchObject({
+      name: 'SyncError',
+      message: expect.stringMatching(new RegExp(`(too often|left alone).*: try again in ${said}\\.$`)),
+    });
+    expect(asked.length).toBeLessThan(10);
+    expect(delays).toEqual([]);
   });
 
   it.each<[string, Fault]>([

@@ -54,7 +54,28 @@ describe('a status that a person must mend', () => {
     service().reply(status, '', { location: 'https://elsewhere.example/graphql' });
     const error = await failure();
     expect(error).toBeInstanceOf(FatalError);
-    expect(error.message).toContain('redirects to another address');
+    expect(error.message).toContain('redirects to elsewhere.example');
+  });
+
+  it.each([
+    ['javascript:alert(1)', 'another address'],
+    ['http://', 'another address'],
+    ['/login', 'another address'],
+    ['https://user:hunter2@login.example:8443/?from=x', 'login.example:8443'],
+    ['//login.example', 'login.example'],
+  ])('that redirects to %s is said to lead to %s', async (location, said) => {
+    service().reply(302, '', { location });
+    const { message } = await failure();
+    expect(message).toContain(`redirects to ${said} (302)`);
+    expect(message).not.toMatch(/hunter2|javascript/);
+  });
+
+  it.each([401, 404, 302])('of %i speaks of discovery_url when the address is from there', async (status) => {
+    service().reply(status);
+    const { message } = await failure(clientWith(TOKEN, 60_000, 'discovery_url'));
+    expect(message).toContain('check');
+    expect(message).toContain('discovery_url');
+    expect(message).not.toContain('access_url');
   });
 });
 
@@ -173,7 +194,9 @@ describe('GraphQL errors with status 200', () => {
     lasting('Something\n  broke', 'and more');
     const error = await failure();
     expect(error).toBeInstanceOf(SyncError);
-    expect(error.message).toBe('The Discovery API answered with an error: Something broke');
+    expect(error.message).toBe(
+      'The Discovery API answered with an error: Something broke. Try again later; if it stays, tell the support of dbt.',
+    );
   });
 
   it('are cut when they are long', async () => {

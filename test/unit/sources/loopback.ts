@@ -71,6 +71,11 @@ export function serve(operation: string, found: readonly { uniqueId: string }[],
   fault = misbehave;
 }
 
+/** Gives the service nodes of another connection too. */
+export function serveAlso(operation: string, found: readonly { uniqueId: string }[]): void {
+  nodes[operation] = found;
+}
+
 export function useLoopback(): void {
   beforeEach(async () => {
     for (const name of Object.keys(nodes)) delete nodes[name];

@@ -17,11 +17,12 @@ export const service = () => nock(`https://${HOST}`).post('/graphql');
 /** Every try of one query, which fails. */
 export const everyTry = () => service().times(4);
 
-export function clientWith(token = TOKEN, timeoutMs = 60_000) {
+export function clientWith(token = TOKEN, timeoutMs = 60_000, setting?: 'discovery_url') {
   return createDiscoveryClient({
     url: `https://${HOST}/graphql`,
     token: new Secret(token),
     environmentId: ENVIRONMENT,
+    ...(setting && { setting }),
     fetch: createFetch({ userAgent: 'dbt-observer/0.0.0', timeoutMs, retries: 3, retryDelayMs: () => 0, pauseMs: 0 }),
   });
 }

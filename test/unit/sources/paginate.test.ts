@@ -1,35 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Connection, type NodePage, paginate } from '../../../src/sources/discovery/paginate.ts';
-
-/** A page of the service: ids of its nodes, the cursor to go on with (none: the last page), and the count it gives. */
-interface Sent {
-  readonly ids: readonly string[];
-  readonly cursor?: string | null;
-  readonly hasNextPage?: boolean;
-  readonly total?: number;
-}
-
-const TOO_MANY = 60;
-
-const page = ({ ids, cursor = null, hasNextPage = cursor !== null, total = 4 }: Sent): Connection => ({
-  totalCount: total,
-  pageInfo: { endCursor: cursor, hasNextPage },
-  edges: ids.map((uniqueId) => ({ node: { uniqueId } })),
-});
-
-/** Pages as they come; an endless service fails the test instead of hanging it. */
-async function read(answer: (after: string | null, request: number) => unknown) {
-  const asked: (string | null)[] = [];
-  const pages: NodePage[] = [];
-  const fetchPage = async (after: string | null) => {
-    if (asked.push(after) > TOO_MANY) throw new Error('paging does not end');
-    return answer(after, asked.length - 1) as Connection;
-  };
-  for await (const found of paginate('applied.models', fetchPage)) pages.push(found);
-  const ids = pages.flatMap(({ nodes }) => nodes.map((node) => (node as { uniqueId: string } | null)?.uniqueId));
-  return { asked, ids, pages, incomplete: pages.flatMap(({ incomplete }) => incomplete) };
-}
+import { page, read, type Sent } from './paging.ts';
 
 const inOrder = (sent: readonly Sent[]) => read((_after, request) => page(sent[request] ?? { ids: [] }));
 
@@ -109,6 +80,13 @@ describe('a cursor that does not move', () => {
     expect(incomplete).toEqual([expect.stringContaining(STUCK)]);
   });
 
+  it('contradicts the count when all that are counted came', async () => {
+    const { incomplete } = await read(() => page({ ids: ['a', 'b'], cursor: 'A', hasNextPage: true, total: 2 }));
+    expect(incomplete).toEqual([
+      `applied.models: paging stopped after 2 nodes, ${STUCK}: the service counts 2 and says that there are more.`,
+    ]);
+  });
+
   it('is new with every page while all pages are empty', async () => {
     const { incomplete } = await read((_after, request) => page({ ids: [], cursor: `C${request}` }));
     expect(incomplete).toEqual([expect.stringContaining(STUCK)]);
@@ -175,7 +153,7 @@ describe('a node that comes twice', () => {
   it('is given once when it comes twice on one page', async () => {
     const { ids, incomplete } = await read(() => page({ ids: ['a', 'a'], total: 2 }));
     expect(ids).toEqual(['a']);
-    expect(incomplete).toEqual([expect.stringContaining('1 nodes came of the 2')]);
+    expect(incomplete).toEqual([expect.stringContaining('1 node came of the 2')]);
   });
 
   it('hides none of a page that was pushed over by an insertion', async () => {
@@ -222,37 +200,6 @@ describe('a page that is lost', () => {
     );
     expect({ ids, incomplete }).toEqual({ ids: ['a'], incomplete: ['applied.models: The service is ill.'] });
     expect(pages.at(-1)?.total).toBe(4);
-  });
-});
-
-describe('an answer without the connection', () => {
-  it.each<[string, unknown]>([
-    ['null', null],
-    ['undefined', undefined],
-    ['without edges', { totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false } }],
-    ['without page info', { totalCount: 0, edges: [] }],
-    ['a text', 'no'],
-    ['with a cursor that is no text', { totalCount: 0, pageInfo: { endCursor: {}, hasNextPage: true }, edges: [] }],
-    ['with edges that are no list', { totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false }, edges: {} }],
-    ['with a count beyond all counting', { totalCount: 1e300, pageInfo: { hasNextPage: false }, edges: [] }],
-  ])('is told when it is %s', async (_what, answer) => {
-    const { ids, incomplete } = await read(() => answer);
-    expect(ids).toEqual([]);
-    expect(incomplete).toEqual(['applied.models: the answer has no such connection.']);
-  });
-
-  it('keeps the pages before it', async () => {
-    const { ids, incomplete } = await read((_after, request) =>
-      request === 0 ? page({ ids: ['a'], cursor: 'A' }) : null,
-    );
-    expect(ids).toEqual(['a']);
-    expect(incomplete).toEqual([expect.stringContaining('no such connection')]);
-  });
-
-  it('passes nodes on that are null, for them to be rejected', async () => {
-    const connection = { ...page({ ids: [], total: 2 }), edges: [null, { node: null }] };
-    const { pages } = await read(() => connection);
-    expect(pages.flatMap(({ nodes }) => nodes)).toHaveLength(2);
   });
 });
 

@@ -4,31 +4,8 @@ import type { StoreRecord } from '../../../src/domain/records.ts';
 import type { DiscoveryClient } from '../../../src/sources/discovery/client.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
 import * as raw from '../normalize/raw-nodes.ts';
-import { fakeService, type Service } from './fake-service.ts';
-
-const signal = new AbortController().signal;
-const ENVIRONMENT = 70403103966027;
-
-function sourceOf(service: Service, jobId: number | null = null) {
-  const { client, asked } = fakeService(service);
-  return { source: createDiscoverySource({ client, environmentId: ENVIRONMENT, jobId }), asked };
-}
-
-async function read(service: Service, jobId: number | null = null) {
-  const { source, asked } = sourceOf(service, jobId);
-  const pages = await all(source.pages(signal));
-  const records: StoreRecord[] = pages.flatMap((page) => page.records);
-  return { asked, pages, records, incomplete: pages.flatMap((page) => page.incomplete) };
-}
-
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const found: Item[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-const kindsOf = (records: readonly StoreRecord[], uniqueId: string) =>
-  records.filter((record) => record.uniqueId === uniqueId).map(({ kind }) => kind);
+import { fakeService } from './fake-service.ts';
+import { all, ENVIRONMENT, kindsOf, read, signal, sourceOf } from './reading.ts';
 
 describe('a whole environment', () => {
   it('asks each connection once, with the largest page and no definitions in the applied state', async () => {
@@ -103,7 +80,7 @@ describe('a whole environment', () => {
   });
 
   it('is not whole when a connection is null', async () => {
-    const { incomplete } = await read({ definition: { macros: null } });
+    const { incomplete } = await read({ definition: { macros: null, models: [raw.modelDefinitionNode()] } });
     expect(incomplete).toEqual(['definition.macros: the answer has no such connection.']);
   });
 
@@ -122,9 +99,36 @@ describe('a whole environment', () => {
     };
     const pages = await all(failing(new SyncError('Too slow.')));
     expect(pages.flatMap(({ records }) => records)).toHaveLength(1);
-    expect(pages.flatMap(({ incomplete }) => incomplete)).toContain('applied.models: Too slow.');
+    expect(pages.flatMap(({ incomplete }) => incomplete)).toEqual([
+      'applied.models, applied.sources and 4 more: Too slow.',
+    ]);
     await expect(all(failing(new FatalError('no token')))).rejects.toThrow('no token');
     await expect(all(failing(new TypeError('a bug')))).rejects.toThrow('a bug');
+  });
+});
+
+describe('connections that are lost', () => {
+  const nothing = { models: null, sources: null, macros: null };
+
+  it('for one reason are told together', async () => {
+    const { incomplete } = await read({ definition: { ...nothing, groups: [raw.groupDefinitionNode()] } });
+    expect(incomplete).toEqual([
+      'definition.models, definition.sources and definition.macros: the answer has no such connection.',
+    ]);
+  });
+
+  it('while not a single node came fail the reading with the reason', async () => {
+    await expect(read({ definition: nothing })).rejects.toThrow(
+      new SyncError(
+        `Nothing of environment ${ENVIRONMENT} could be read; definition.models, definition.sources and definition.macros: the answer has no such connection.`,
+      ),
+    );
+  });
+
+  it('do not fail it when all there is to read are nodes that are refused', async () => {
+    const groups = [raw.groupDefinitionNode({ name: 1 })];
+    const { incomplete } = await read({ definition: { macros: null, groups } });
+    expect(incomplete).toHaveLength(1);
   });
 });
 
@@ -194,68 +198,6 @@ describe('an environment without a definition state', () => {
   it('is not whole, so that nothing is closed that only definitions tell', async () => {
     const { incomplete } = await read({ definition: null });
     expect(incomplete).toEqual([expect.stringContaining('no definition state')]);
-  });
-});
-
-describe('the probe', () => {
-  it('that says something unreadable of the environment ends the pass', async () => {
-    const probing = sourceOf({ updatedAt: { applied: 'not a time', definition: null } }).source.probe(signal);
-    await expect(probing).rejects.toThrow(/applied\.lastUpdatedAt.*try again later/);
-  });
-
-  it('moves with either state', async () => {
-    const tokens = await Promise.all(
-      [
-        { applied: '2026-03-01T05:00:00Z', definition: '2026-03-01T04:00:00Z' },
-        { applied: '2026-03-01T05:00:01Z', definition: '2026-03-01T04:00:00Z' },
-        { applied: '2026-03-01T05:00:00Z', definition: '2026-03-01T04:00:01Z' },
-        { applied: '2026-03-01T05:00:00Z', definition: null },
-      ].map(async (updatedAt) => (await sourceOf({ updatedAt }).source.probe(signal)).token),
-    );
-    expect(new Set(tokens).size).toBe(4);
-  });
-
-  it('is the same when nothing moved', async () => {
-    const [first, second] = [sourceOf({}).source, sourceOf({ applied: { models: [raw.modelAppliedNode()] } }).source];
-    expect((await first.probe(signal)).token).toBe((await second.probe(signal)).token);
-  });
-
-  it('cannot tell when dbt does not say when it took in a run', async () => {
-    expect((await sourceOf({ updatedAt: { applied: null } }).source.probe(signal)).token).toBeNull();
-  });
-
-  it('tells of the environment', async () => {
-    expect((await sourceOf({}).source.probe(signal)).environment).toEqual({
-      adapterType: 'postgres',
-      projectName: 'shop',
-      gitSha: 'abc',
-      updatedAt: '2026-03-01T05:00:00.000Z',
-    });
-  });
-
-  it('stops the pass when nothing was ever built, and names the environment', async () => {
-    const probing = sourceOf({ applied: null }).source.probe(signal);
-    await expect(probing).rejects.toThrow(SyncError);
-    await expect(sourceOf({ applied: null }).source.probe(signal)).rejects.toThrow(
-      `${ENVIRONMENT} has no applied state`,
-    );
-  });
-
-  it('stops reading, too, when nothing was ever built', async () => {
-    await expect(read({ applied: null })).rejects.toThrow(SyncError);
-  });
-
-  it('stops at an answer without an environment', async () => {
-    const client: DiscoveryClient = {
-      query: async () => ({ environment: null }) as never,
-      traffic: () => ({ requests: 1, bytes: 1 }),
-    };
-    const source = createDiscoverySource({ client, environmentId: ENVIRONMENT, jobId: null });
-    await expect(source.probe(signal)).rejects.toThrow(FatalError);
-  });
-
-  it('leaves the counting of requests to the client', () => {
-    expect(sourceOf({}).source.traffic()).toEqual({ requests: 3, bytes: 99 });
   });
 });
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../../src/domain/errors.ts';
+import { Secret } from '../../../src/domain/secret.ts';
+import type { NetworkFailure } from '../../../src/http/network-errors.ts';
+import { explain } from '../../../src/sources/discovery/explain.ts';
+import { unreachable } from '../../../src/sources/discovery/unreachable.ts';
 import { useNock } from '../http/nock.ts';
 import { clientWith, everyTry, failure, HOST, query, TOKEN } from './one-query.ts';
 
@@ -47,5 +51,40 @@ describe('a token that no header can hold', () => {
 
   it('ends the pass when it has letters of other alphabets', async () => {
     expect(await failure(clientWith('клѫч…'), 'клѫч…')).toBeInstanceOf(SyncError);
+  });
+});
+
+describe('a proxy', () => {
+  const told = (failure: Partial<NetworkFailure>) =>
+    unreachable(
+      { fault: 'other', code: '', proxy: 'proxy.acme.internal:3128', proxyStatus: undefined, ...failure },
+      { url: `https://${HOST}/graphql`, environmentId: 7, token: new Secret(TOKEN), setting: 'access_url' },
+    ).message;
+
+  it('that cannot be reached is named, for nothing is known of the host behind it', () => {
+    expect(told({ fault: 'refused', code: 'ECONNREFUSED' })).toBe(
+      `The proxy proxy.acme.internal:3128 cannot be reached: nothing answers there (ECONNREFUSED). Check HTTPS_PROXY and HTTP_PROXY, or name ${HOST} in NO_PROXY.`,
+    );
+  });
+
+  it('that wants a user name and a password is told so', () => {
+    expect(told({ fault: 'proxy_refusal', proxyStatus: 407 })).toMatch(
+      /^The proxy proxy\.acme\.internal:3128 does not let .+ through \(407\)\. .+ with a user name and a password/,
+    );
+  });
+
+  it('is named when the connection through it breaks off', () => {
+    expect(told({ fault: 'reset', code: 'ECONNRESET' })).toContain(
+      `${HOST} cannot be reached through the proxy proxy.acme.internal:3128: the connection was reset`,
+    );
+  });
+});
+
+describe('a time that ended', () => {
+  it.each(['TimeoutError', 'AbortError'])('is never told as a %s', (name) => {
+    const place = { url: `https://${HOST}/graphql`, environmentId: 7, token: new Secret(TOKEN) };
+    const error = explain(new DOMException('The operation was aborted', name), { ...place, setting: 'access_url' });
+    expect(error).toBeInstanceOf(SyncError);
+    expect((error as Error).message).toBe(`${HOST} did not answer in time: try again later.`);
   });
 });

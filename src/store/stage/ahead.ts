@@ -1,0 +1,208 @@
+import type {
+  BuildRecord,
+  CatalogRecord,
+  DefinitionRecord,
+  Instant,
+  ResultRecord,
+  StoreRecord,
+} from '../../domain/records.ts';
+import { coreHash } from '../../normalize/hash.ts';
+import { storable } from '../copy-text.ts';
+import type { Client } from '../pool.ts';
+import type { KnownNodes } from './known.ts';
+import { addLine, type Lines } from './lines.ts';
+import { COLUMN, columnRows, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import { addEdges, addRecord, buildHead, catalogHead, definitionHead } from './records.ts';
+import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
+
+/** So many nodes may wait for the rest of what one row holds; then they are written as they are. */
+const WAITING = 10_000;
+/** Ids that are asked for at once at first; later as many as were used so far. */
+const IDS = 1_000;
+
+type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined };
+
+/** What was written before publishing: the times that its rows share and do not hold themselves, and how many they are. */
+export interface Written {
+  /** Nothing was stored of the integration before. */
+  readonly isAll: boolean;
+  /** A result came of a node that was written already, whose first sight may be earlier than the row says. */
+  readonly hasLateResults: boolean;
+  readonly definitionAt: Instant | null;
+  readonly catalogAt: Instant | null;
+  readonly nodes: number;
+  readonly columns: number;
+  /** Nodes whose rows hold a build, and those whose rows hold a catalog. */
+  readonly builds: number;
+  readonly catalogs: number;
+}
+
+export const NOTHING_WRITTEN: Written = {
+  isAll: false,
+  hasLateResults: false,
+  definitionAt: null,
+  catalogAt: null,
+  nodes: 0,
+  columns: 0,
+  builds: 0,
+  catalogs: 0,
+};
+
+type Count = Pick<Written, 'nodes' | 'columns' | 'builds' | 'catalogs'>;
+
+export type AheadOptions = Pick<Writing, 'integrationId' | 'source' | 'normalizerVersion'> & {
+  readonly known: KnownNodes;
+  /** Nodes that may wait; less than usual in tests. */
+  readonly waiting?: number | undefined;
+};
+
+/**
+ * Writes the nodes of an integration that has no definitions yet straight into their tables while the pass goes on,
+ * each once its definition and its build have come: long text crosses once, and nothing is joined. Nobody sees them
+ * before the transaction of the pass is committed. What is not plainly new (a node told twice, one of another project,
+ * a statement without a time) is staged as in every other pass.
+ */
+export class Ahead {
+  readonly #options: AheadOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #touched = new Set<string>();
+  readonly #ids: string[] = [];
+  #writing: Writing;
+  readonly #isAll: boolean;
+  readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
+  #hasLateResults = false;
+
+  constructor(options: AheadOptions) {
+    this.#options = options;
+    const { integrationId, source, normalizerVersion, known } = options;
+    this.#isAll = known.isEmpty;
+    this.#writing = { integrationId, source, normalizerVersion, definitionAt: null, catalogAt: null };
+  }
+
+  get written(): Written {
+    const { definitionAt, catalogAt } = this.#writing;
+    return { definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults, ...this.#count };
+  }
+
+  /** Takes a record of a new node, and stages that it was there; false when it has to be staged like any other. */
+  take(record: StoreRecord, lines: Lines): boolean {
+    if (record.kind === 'freshness' || record.kind === 'seen') return false;
+    const uniqueId = storable(record.uniqueId);
+    if (this.#options.known.get(uniqueId) !== undefined) {
+      this.#hasLateResults ||= record.kind === 'result';
+      return false;
+    }
+    const waiting = this.#waiting.get(uniqueId) ?? {};
+    const isTaken =
+      (record.kind === 'definition' && takeDefinition(waiting, record, lines)) ||
+      (record.kind === 'build' && takeBuild(waiting, record, lines)) ||
+      (record.kind === 'catalog' && takeCatalog(waiting, record, lines));
+    if (record.kind === 'result') waiting.firstRunAt = firstRun(waiting, record);
+    if (!isTaken) return false;
+    this.#waiting.set(uniqueId, waiting);
+    this.#touched.add(uniqueId);
+    return true;
+  }
+
+  /** Whether ids have to be reserved before the next rows are written. */
+  get lacksIds(): boolean {
+    return this.#ids.length < this.#waiting.size;
+  }
+
+  /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
+  async reserveIds(client: Client): Promise<void> {
+    const { rows } = await client.query<[string]>({
+      text: "select nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) from generate_series(1, $1::integer)",
+      values: [this.#waiting.size + Math.max(IDS, this.#count.nodes)],
+      rowMode: 'array',
+    });
+    for (const [id] of rows) this.#ids.push(id);
+  }
+
+  /** Adds the rows of the nodes that are whole now; at the end of the pass, of all that wait. */
+  write(lines: Lines, isEnd: boolean): void {
+    const isMuch = isEnd || this.#waiting.size > (this.#options.waiting ?? WAITING);
+    const ready = isMuch
+      ? [...this.#waiting.keys()]
+      : [...this.#touched].filter((id) => isWhole(this.#waiting.get(id)));
+    this.#touched.clear();
+    for (const uniqueId of ready) {
+      const node = this.#waiting.get(uniqueId);
+      this.#waiting.delete(uniqueId);
+      if (isDefined(node)) this.#writeNode(uniqueId, node, lines);
+      else if (node !== undefined) this.#giveBack(node, lines);
+    }
+  }
+
+  #writeNode(uniqueId: string, node: NewNode, lines: Lines): void {
+    const id = this.#ids.pop() ?? '';
+    const { at, definitionDigest, build, catalog } = node;
+    const { definitionAt, catalogAt } = this.#writing;
+    this.#writing = {
+      ...this.#writing,
+      definitionAt: definitionAt ?? at,
+      catalogAt: catalogAt ?? catalog?.record.at ?? null,
+    };
+    addLine(lines, NODE, nodeCells(id, node, this.#writing));
+    addLine(lines, 'stage_written', [id, uniqueId, at]);
+    for (const cells of catalog ? columnRows(id, catalog.record, this.#writing) : []) addLine(lines, COLUMN, cells);
+    this.#add({
+      nodes: 1,
+      columns: catalog?.record.columns.length ?? 0,
+      builds: build ? 1 : 0,
+      catalogs: catalog ? 1 : 0,
+    });
+    this.#options.known.add(uniqueId, {
+      definition: definitionDigest,
+      build: build?.digest ?? null,
+      catalog: catalog?.digest ?? null,
+    });
+  }
+
+  #add({ nodes, columns, builds, catalogs }: Count): void {
+    this.#count.nodes += nodes;
+    this.#count.columns += columns;
+    this.#count.builds += builds;
+    this.#count.catalogs += catalogs;
+  }
+
+  /** What was said of a node that nobody has defined so far is staged like everything that is. */
+  #giveBack({ build, catalog }: Waiting, lines: Lines): void {
+    if (build) addRecord(lines, build.record, this.#options.known);
+    if (catalog) addRecord(lines, catalog.record, this.#options.known);
+  }
+}
+
+const isDefined = (node: Waiting | undefined): node is NewNode => node?.definition !== undefined;
+const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.build !== undefined;
+
+function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines): boolean {
+  const { at } = record;
+  if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
+  const { cells, digest } = definitionHead(record);
+  addLine(lines, KNOWN_DEFINITION, cells);
+  addEdges(lines, record);
+  Object.assign(waiting, { definition: record, at, definitionDigest: digest, hash: coreHash(record) });
+  return true;
+}
+
+function takeBuild(waiting: Waiting, record: BuildRecord, lines: Lines): boolean {
+  if (waiting.build !== undefined) return false;
+  const { cells, digest } = buildHead(record);
+  addLine(lines, KNOWN_BUILD, cells);
+  waiting.build = { record, digest };
+  return true;
+}
+
+function takeCatalog(waiting: Waiting, record: CatalogRecord, lines: Lines): boolean {
+  const names = new Set(record.columns.map(({ name }) => storable(name)));
+  if (waiting.catalog !== undefined || record.at === null || names.size < record.columns.length) return false;
+  const { cells, digest } = catalogHead(record);
+  addLine(lines, 'stage_catalog', cells);
+  waiting.catalog = { record, digest };
+  return true;
+}
+
+function firstRun({ firstRunAt }: Waiting, { executedAt }: ResultRecord): string {
+  return firstRunAt !== undefined && Date.parse(firstRunAt) <= Date.parse(executedAt) ? firstRunAt : executedAt;
+}

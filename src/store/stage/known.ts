@@ -1,0 +1,41 @@
+import { storable } from '../copy-text.ts';
+import type { Client } from '../pool.ts';
+
+/** What was last said of a stored node, by digest; null of a group that nobody stated. */
+export interface KnownNode {
+  readonly definition: string | null;
+  readonly build: string | null;
+  readonly catalog: string | null;
+}
+
+/** The nodes of an integration by unique id, as they are stored. The lock of the pass keeps them so. */
+export class KnownNodes {
+  readonly #nodes: Map<string, KnownNode>;
+
+  private constructor(nodes: Map<string, KnownNode>) {
+    this.#nodes = nodes;
+  }
+
+  static async load(client: Client, integrationId: number): Promise<KnownNodes> {
+    const { rows } = await client.query<[string, string | null, string | null, string | null]>({
+      text: 'select unique_id, definition_digest, build_digest, catalog_digest from dbt_store.node where integration_id = $1',
+      values: [integrationId],
+      rowMode: 'array',
+    });
+    return new KnownNodes(
+      new Map(rows.map(([uniqueId, definition, build, catalog]) => [uniqueId, { definition, build, catalog }])),
+    );
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
+  get(uniqueId: string): KnownNode | undefined {
+    return this.#nodes.get(storable(uniqueId));
+  }
+
+  add(uniqueId: string, node: KnownNode): void {
+    this.#nodes.set(storable(uniqueId), node);
+  }
+}

@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type Cell, copyLine } from '../copy-text.ts';
+import type { Client } from '../pool.ts';
+
+/** Text is made into bytes when so much of it has come: what waits for its COPY is then of no concern to the collector. */
+const CHUNK = 65_536;
+
+interface Rows {
+  readonly chunks: Buffer[];
+  text: string;
+}
+
+/** Rows on their way into tables, by what COPY calls the place: a table, with its columns where not all are given. */
+export type Lines = Map<string, Rows>;
+
+export function addLine(lines: Lines, place: string, cells: readonly Cell[]): void {
+  let rows = lines.get(place);
+  if (rows === undefined) {
+    rows = { chunks: [], text: '' };
+    lines.set(place, rows);
+  }
+  rows.text += copyLine(cells);
+  if (rows.text.length > CHUNK) flush(rows);
+}
+
+function flush(rows: Rows): void {
+  if (rows.text !== '') rows.chunks.push(Buffer.from(rows.text));
+  rows.text = '';
+}
+
+/** So many chunks are worth a COPY of their own: each costs some turns of the event loop. */
+const FULL = 16;
+
+/** Takes away what is worth copying now; everything at the end. */
+export function takeFull(lines: Lines, isEnd: boolean): Lines {
+  const taken: Lines = new Map([...lines].filter(([, { chunks }]) => isEnd || chunks.length >= FULL));
+  for (const place of taken.keys()) lines.delete(place);
+  return taken;
+}
+
+/** One COPY per place, no statement per row. */
+export async function copyLines(client: Client, lines: Lines): Promise<void> {
+  for (const [place, rows] of lines) {
+    flush(rows);
+    await pipeline(Readable.from(rows.chunks), client.query(copyFrom(`copy ${place} from stdin`)));
+  }
+}

@@ -1,0 +1,72 @@
+import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../../domain/records.ts';
+import type { Cell } from '../copy-text.ts';
+import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
+import { absent, factCells } from './records.ts';
+
+/** All that the row of a node holds when it is written for the first time. */
+export interface NewNode {
+  readonly definition: DefinitionRecord;
+  /** The definition's time. */
+  readonly at: Instant;
+  readonly definitionDigest: string;
+  readonly hash: string;
+  readonly build: { readonly record: BuildRecord; readonly digest: string } | undefined;
+  readonly catalog: { readonly record: CatalogRecord; readonly digest: string } | undefined;
+  readonly firstRunAt: Instant | undefined;
+}
+
+/** Who writes it, and the times that are left out of the row because most rows share them. */
+export interface Writing {
+  readonly integrationId: number;
+  readonly source: string;
+  readonly normalizerVersion: number;
+  readonly definitionAt: Instant | null;
+  readonly catalogAt: Instant | null;
+}
+
+const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
+
+const NODE_COLUMNS = [
+  ...['integration_id', 'node_id', 'unique_id', 'resource_type', 'state', 'unknown', 'first_seen_at', 'changed_at'],
+  ...['definition_source', 'definition_normalizer', 'definition_at', 'definition_run_id', 'definition_digest'],
+  ...['definition_hash', 'properties', ...DEFINITION_FIELDS.map(({ column }) => column)],
+  ...['build_source', 'build_normalizer', 'build_at', 'build_digest', ...BUILD_COLUMNS],
+  ...['catalog_source', 'catalog_normalizer', 'catalog_at', 'catalog_digest', 'row_count', 'bytes'],
+];
+export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
+export const COLUMN =
+  'dbt_store.node_column (integration_id, node_id, name, position, data_type, comment, description, tags, meta)';
+
+function earlier(at: Instant, other: Instant | undefined): Instant {
+  return other !== undefined && Date.parse(other) < Date.parse(at) ? other : at;
+}
+
+/** The row of `dbt_store.node`, as {@link NODE} takes it. */
+export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
+  const { definition, at, build, catalog } = node;
+  const { uniqueId, resourceType, state, runId, facts } = definition;
+  const { integrationId, source, normalizerVersion } = writing;
+  const unknown = [
+    ...absent(DEFINITION_FIELDS, facts),
+    ...(build ? absent(BUILD_FIELDS, build.record.facts) : BUILD_COLUMNS),
+  ];
+  const who = [source, normalizerVersion];
+  const definitionAt = at === writing.definitionAt ? null : at;
+  const catalogAt = catalog?.record.at === writing.catalogAt ? null : catalog?.record.at;
+  return [
+    ...[integrationId, id, uniqueId, resourceType, state, unknown, earlier(at, node.firstRunAt), at],
+    ...[...who, definitionAt, runId, node.definitionDigest, node.hash, { json: facts.properties ?? {} }],
+    ...factCells(DEFINITION_FIELDS, { ...facts, tags: facts.tags ?? [] }),
+    ...(build ? [...who, build.record.at ?? at, build.digest] : [null, null, null, null]),
+    ...factCells(BUILD_FIELDS, build?.record.facts ?? {}),
+    ...(catalog ? [...who, catalogAt, catalog.digest] : [null, null, null, null]),
+    ...[catalog?.record.rowCount, catalog?.record.bytes],
+  ];
+}
+
+/** The rows of `dbt_store.node_column`, as {@link COLUMN} takes them. */
+export function columnRows(id: string, { columns }: CatalogRecord, { integrationId }: Writing): Cell[][] {
+  return columns.map(({ name, position, dataType, comment, description, tags, meta }) => {
+    return [integrationId, id, name, position, dataType, comment, description, tags, { json: meta }];
+  });
+}

@@ -1,0 +1,31 @@
+import type { Client } from '../pool.ts';
+
+/** What one statement is, and which of several is taken. Edges are a set and may repeat. */
+const REPEATS: { readonly [table: string]: { readonly key: string; readonly first: string } } = {
+  stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last" },
+  stage_build: { key: 'unique_id', first: 'at desc nulls last' },
+  stage_catalog: { key: 'unique_id', first: 'at desc nulls last' },
+  stage_column: { key: 'unique_id, name', first: 'position' },
+  stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
+  stage_freshness: { key: 'unique_id, snapshotted_at', first: 'max_loaded_at desc nulls last' },
+};
+
+/**
+ * Leaves one row of what was told more than once: an external model comes with each of its children. Gives the tables
+ * that had such rows.
+ */
+export async function dropRepeats(client: Client): Promise<Set<string>> {
+  const repeated = new Set<string>();
+  for (const [table, { key, first }] of Object.entries(REPEATS)) {
+    const { rowCount } = await client.query(`select from ${table} group by ${key} having count(*) > 1 limit 1`);
+    if (rowCount === 0) continue;
+    repeated.add(table);
+    await client.query(
+      `delete from ${table} where ctid = any (array(
+        select row_id from (select ctid as row_id, row_number() over (partition by ${key} order by ${first}, ctid desc) as rank
+          from ${table}) ranked
+        where rank > 1))`,
+    );
+  }
+  return repeated;
+}

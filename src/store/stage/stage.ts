@@ -1,0 +1,127 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { StoreRecord } from '../../domain/records.ts';
+import type { PassStart } from '../../domain/store.ts';
+import type { Client } from '../pool.ts';
+import { Ahead } from './ahead.ts';
+import { KnownNodes } from './known.ts';
+import { copyLines, type Lines, takeFull } from './lines.ts';
+import { addRecord } from './records.ts';
+import { clearTables, createTables, dropTables } from './tables.ts';
+
+/** A transaction that waits for pages must not be ended by the server meanwhile; not every server knows both settings. */
+const PATIENCE = `select set_config(name, '0', true) from pg_settings
+  where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
+
+/** So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. */
+const SLICE = 64;
+
+/** Portions that may wait for their COPY, so that neither the database nor the reading waits for the other too soon. */
+const QUEUE = 4;
+
+export interface StageOptions {
+  readonly integrationId: number;
+  readonly start: PassStart;
+  /** Nodes that may wait to be written ahead; 0: none is written ahead. Left out: as many as is good. */
+  readonly waiting?: number | undefined;
+}
+
+/** What a pass puts aside for publish, in temporary tables of its session. */
+export class Stage {
+  readonly #client: Client;
+  readonly #options: StageOptions;
+  readonly #isFirst: boolean;
+  #known: KnownNodes;
+  #ahead: Ahead | undefined;
+  #lines: Lines = new Map();
+  #copying: Promise<void> = Promise.resolve();
+  readonly #queue: Promise<void>[] = [];
+
+  private constructor(
+    client: Client,
+    options: StageOptions,
+    { isFirst, known }: { isFirst: boolean; known: KnownNodes },
+  ) {
+    this.#client = client;
+    this.#options = options;
+    this.#isFirst = isFirst;
+    this.#known = known;
+  }
+
+  static async open(client: Client, options: StageOptions): Promise<Stage> {
+    const { integrationId, start, waiting } = options;
+    await createTables(client);
+    const known = await KnownNodes.load(client, integrationId);
+    const { rowCount } = await client.query(
+      'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
+      [integrationId],
+    );
+    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !start.dryRun && waiting !== 0 });
+    await stage.#begin();
+    return stage;
+  }
+
+  /** What was written ahead; undefined in a pass that does not. The transaction of such a pass is open. */
+  get ahead(): Ahead | undefined {
+    return this.#ahead;
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#isFirst) return;
+    const { integrationId, start, waiting } = this.#options;
+    const { source, normalizerVersion } = start;
+    await this.#client.query('begin');
+    await this.#client.query(PATIENCE);
+    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
+  }
+
+  /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
+  async add(records: readonly StoreRecord[]): Promise<void> {
+    let made = 0;
+    for (const record of records) {
+      if (++made % SLICE === 0) await turn();
+      if (this.#ahead?.take(record, this.#lines) !== true) addRecord(this.#lines, record, this.#known);
+    }
+    await this.#copy(false);
+  }
+
+  async #copy(isEnd: boolean): Promise<void> {
+    if (this.#ahead?.lacksIds) {
+      await this.#copying;
+      await this.#ahead.reserveIds(this.#client);
+    }
+    this.#ahead?.write(this.#lines, isEnd);
+    const lines = takeFull(this.#lines, isEnd);
+    if (lines.size === 0) return;
+    this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
+    // Whoever comes next hears of it.
+    this.#copying.catch(() => undefined);
+    this.#queue.push(this.#copying);
+    while (this.#queue.length > QUEUE) await this.#queue.shift();
+  }
+
+  /** Waits until all that was added is there. @throws what went wrong with it. */
+  async settle(): Promise<void> {
+    await this.#copying;
+  }
+
+  /** Ends the reading of pages. */
+  async finish(): Promise<void> {
+    await this.#copy(true);
+    await this.settle();
+  }
+
+  /** Forgets everything, for a pass that is taken again. */
+  async clear(): Promise<void> {
+    await this.settle();
+    this.#lines = new Map();
+    if (!this.#isFirst) return clearTables(this.#client);
+    await this.#client.query('rollback');
+    this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);
+    await this.#begin();
+  }
+
+  /** Leaves the session as it was. */
+  async drop(): Promise<void> {
+    await dropTables(this.#client);
+  }
+}

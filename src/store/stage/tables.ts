@@ -1,0 +1,105 @@
+import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
+import type { Client } from '../pool.ts';
+
+/** What identifies and orders a statement; all that is staged of one that says what is stored already. */
+const DEFINITION_HEAD = [
+  'unique_id text',
+  'resource_type text',
+  'state text',
+  'at timestamptz',
+  'run_id text',
+  'digest text',
+];
+const BUILD_HEAD = ['unique_id text', 'at timestamptz', 'digest text'];
+
+/** The staging tables of a pass: temporary, so they go with the session whatever happens. */
+const TABLES: { readonly [table: string]: readonly string[] } = {
+  stage_definition: [
+    ...DEFINITION_HEAD,
+    'hash text',
+    'absent text[]',
+    ...DEFINITION_FIELDS.map(({ column, type }) => `${column} ${type}`),
+    'properties jsonb',
+  ],
+  stage_edge: ['child text', 'parent text'],
+  stage_build: [...BUILD_HEAD, 'absent text[]', ...BUILD_FIELDS.map(({ column, type }) => `${column} ${type}`)],
+  stage_catalog: ['unique_id text', 'at timestamptz', 'digest text', 'row_count bigint', 'bytes bigint'],
+  stage_column: [
+    'unique_id text',
+    'name text',
+    'position integer',
+    'data_type text',
+    'comment text',
+    'description text',
+    'tags text[]',
+    'meta jsonb',
+  ],
+  stage_result: [
+    'unique_id text',
+    'run_id text',
+    'step integer',
+    'job_id bigint',
+    'status text',
+    'message text',
+    'failures bigint',
+    'executed_at timestamptz',
+    'started_at timestamptz',
+    'completed_at timestamptz',
+    'execution_time_s double precision',
+  ],
+  stage_freshness: [
+    'unique_id text',
+    'snapshotted_at timestamptz',
+    'status text',
+    'max_loaded_at timestamptz',
+    'age_s double precision',
+    'warn_after_s double precision',
+    'error_after_s double precision',
+    'run_id text',
+    'job_id bigint',
+  ],
+  stage_seen: ['unique_id text'],
+  stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
+};
+
+const names = (head: readonly string[]) => head.map((column) => column.split(' ')[0]).join(', ');
+
+/** Where the head of a statement goes that says what is stored already: the rest of its row stays null. */
+export const KNOWN_DEFINITION = `stage_definition (${names(DEFINITION_HEAD)})`;
+export const KNOWN_BUILD = `stage_build (${names(BUILD_HEAD)})`;
+
+/** Makes the staging tables of this session. */
+export async function createTables(client: Client): Promise<void> {
+  const statements = Object.entries(TABLES).map(
+    ([table, columns]) => `create temporary table ${table} (${columns.join(', ')});`,
+  );
+  await client.query(statements.join('\n'));
+}
+
+/** Empties them, for a pass that is taken again. */
+export async function clearTables(client: Client): Promise<void> {
+  await client.query(`truncate ${Object.keys(TABLES).join(', ')}`);
+}
+
+/** Drops them, so that the session can go back to the pool. */
+export async function dropTables(client: Client): Promise<void> {
+  await client.query(`drop table if exists ${Object.keys(TABLES).join(', ')}`);
+}
+
+/** What joins and conditions look at; the rest (code, configuration) is long, and no plan depends on it. */
+const ANALYZED = [
+  'stage_definition (unique_id, resource_type, state, at, digest)',
+  'stage_build (unique_id, at, digest)',
+  'stage_catalog (unique_id, at, digest)',
+  'stage_column (unique_id, name)',
+  'stage_result (unique_id, run_id, step, executed_at)',
+  'stage_edge',
+  'stage_freshness',
+  'stage_seen',
+  'stage_written',
+];
+
+/** Tells the planner what was staged: it knows nothing of temporary tables by itself. */
+export async function analyzeTables(client: Client): Promise<void> {
+  await client.query(`analyze ${ANALYZED.join(', ')}`);
+}
