@@ -182,14 +182,13 @@ describe.skipIf(!HAS_TERMINAL)('init at a terminal (needs the script of util-lin
     const { reply, ended } = atTerminal(['init', '--discovery-url', `${platform.url}/graphql`], { cwd, env });
     await reply('Access URL of the account', platform.url);
     await reply('holds the token [DBT_TOKEN]:', '');
-    await reply('Id of the account', String(ACCOUNT));
     await reply('Which environment [1]:', '');
-    await reply('Name of the integration, shown in every view [shop]:', 'shop-prod');
+    await reply('Name of the integration, shown in every view', 'shop-prod');
     await reply('Cron schedule', '');
     await reply("database's URL", 'STORE_URL');
     const { code, screen } = await ended;
     expect(code).toBe(0);
-    expect(screen).toContain(`1  Production (production), project ${PROJECT}, ${PRODUCTION}`);
+    expect(screen).toMatch(new RegExp(`1  Production \\(production\\), .*${PRODUCTION}`));
     const { integrations, database } = await loadConfig({ path: file, env });
     expect(integrations).toMatchObject([{ name: 'shop-prod', accountId: ACCOUNT, environmentId: PRODUCTION }]);
     expect(database.kind).toBe('url');
@@ -206,7 +205,6 @@ describe.skipIf(!HAS_TERMINAL)('init at a terminal (needs the script of util-lin
     await reply('Give a number from 1 to 3', '3');
     await reply('Id of the environment', '12');
     await reply('Keep these answers all the same?', 'n');
-    await reply('Id of the account', String(ACCOUNT));
     await reply('Which environment', '1');
     await reply('Name of the integration', 'A name');
     await reply('It must be lower-case letters', '');
@@ -216,7 +214,7 @@ describe.skipIf(!HAS_TERMINAL)('init at a terminal (needs the script of util-lin
     expect((await ended).code).toBe(0);
     const { integrations } = await loadConfig({ path: file, env });
     expect(integrations).toMatchObject([
-      { name: 'shop', environmentId: PRODUCTION, schedule: '0 6 * * *', timeZone: 'Europe/Berlin' },
+      { name: 'shop-production', environmentId: PRODUCTION, schedule: '0 6 * * *', timeZone: 'Europe/Berlin' },
     ]);
   });
 
