@@ -4,12 +4,13 @@ import { integrationSchema, isUnsupportedSource, problemsOf } from './schema.ts'
 import { tokenInFile, tokenOf } from './token.ts';
 import type { IntegrationConfig } from './types.ts';
 
-type Keys = Readonly<Record<string, unknown>>;
+export type Keys = Readonly<Record<string, unknown>>;
 
 /** Where an integration stands, how its keys are called, and the folder that relative paths start at. */
 type Place = { readonly path: Path; readonly label: Label; readonly folder: string };
 
-const isKeys = (raw: unknown): raw is Keys => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+/** Whether a piece of a file holds keys and values. */
+export const isKeys = (raw: unknown): raw is Keys => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 
 /** What one key alone cannot show: keys that need or exclude each other. */
 const relationProblems = (raw: Keys, { path, label }: Place): Problem[] => {

@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secret } from '../domain/secret.ts';
+import { isKeys, type Keys } from './integration.ts';
 import { interpolate } from './interpolate.ts';
 import { tokenInFile, tokenOf } from './token.ts';
 import { parseYaml } from './yaml-text.ts';
 
 /** A token, or a sentence on why there is none. */
 export type TokenFound = { readonly secret: Secret } | { readonly problem: string };
-
-type Keys = Readonly<Record<string, unknown>>;
-
-const isKeys = (raw: unknown): raw is Keys => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 
 const found = (key: string, result: Awaited<ReturnType<typeof tokenInFile>>): TokenFound =>
   'token' in result ? { secret: result.token } : { problem: `${key} ${result.problem}.` };

@@ -1,6 +1,6 @@
+import type { ProxySettings } from '../config/proxy.ts';
 import type { IntegrationConfig } from '../config/types.ts';
 import { createFetch, type Fetch } from '../http/http.ts';
-import type { Proxies } from '../http/proxy.ts';
 import type { Check } from './check.ts';
 import { clockVerdict } from './clock.ts';
 import { type DatabaseFinding, type DatabaseSubject, examineDatabase } from './database.ts';
@@ -19,7 +19,7 @@ export interface DoctorOptions {
   readonly database: DatabaseSubject;
   /** How we call ourselves towards dbt. */
   readonly userAgent: string;
-  readonly proxies: Proxies | undefined;
+  readonly proxies: ProxySettings | undefined;
   readonly signal: AbortSignal;
   readonly tell: Tell;
   /** Receives single lines about the embedded PostgreSQL that a person should read. */

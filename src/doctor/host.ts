@@ -1,5 +1,5 @@
+import type { ProxySettings } from '../config/proxy.ts';
 import type { Fetch } from '../http/http.ts';
-import type { Proxies } from '../http/proxy.ts';
 import { accessUrlOfApi } from '../sources/hosts.ts';
 import { failed, ok, type Verdict } from './check.ts';
 import { networkVerdict, proxyText } from './network.ts';
@@ -8,7 +8,7 @@ import { ACCESS_URLS } from './regions.ts';
 /** How dbt is asked. */
 export interface Wire {
   readonly fetch: Fetch;
-  readonly proxies: Proxies | undefined;
+  readonly proxies: ProxySettings | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -1,10 +1,11 @@
+import type { ProxySettings } from '../config/proxy.ts';
 import { NETWORK_WORDS, type NetworkFailure, type NetworkFault, networkFailure } from '../http/network-errors.ts';
-import { type Proxies, proxyFor } from '../http/proxy.ts';
+import { proxyFor } from '../http/proxy.ts';
 import { failed, type Verdict } from './check.ts';
 import { ACCESS_URLS, REGION_LABELS } from './regions.ts';
 
 /** `the proxy proxy.example.com:3128`, without its password; undefined when a URL is asked directly. */
-export function proxyText(url: URL, proxies: Proxies | undefined): string | undefined {
+export function proxyText(url: URL, proxies: ProxySettings | undefined): string | undefined {
   const proxy = proxies === undefined ? undefined : proxyFor(url, proxies);
   if (proxy === undefined) return undefined;
   return `the proxy ${URL.canParse(proxy) ? new URL(proxy).host : 'of the environment'}`;

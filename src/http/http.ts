@@ -1,8 +1,9 @@
 import ky, { HTTPError } from 'ky';
+import type { ProxySettings } from '../config/proxy.ts';
 import { type Answer, AnswerError, type AskInit } from './answer.ts';
 import { chunksOf, readBody } from './body.ts';
 import { type Budget, type Host, hostOf } from './host.ts';
-import { type Proxies, proxiedFetch } from './proxy.ts';
+import { proxiedFetch } from './proxy.ts';
 import { defaultDelayMs, isPassing, kyOptions, retryAfterMs } from './retry.ts';
 
 /** A request waits, and nothing comes meanwhile. */
@@ -36,7 +37,7 @@ export interface HttpOptions {
   /** What is asked, for APIs on one host may each have a budget of their own; left out: the Discovery API. */
   readonly budget?: Budget;
   /** Left out: hosts are asked directly. */
-  readonly proxies?: Proxies | undefined;
+  readonly proxies?: ProxySettings | undefined;
   /** Told when a wait begins, so that nobody takes it for a standstill. It must not throw. */
   readonly onDelay?: ((delay: Delay) => void) | undefined;
 }

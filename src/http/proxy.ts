@@ -1,11 +1,5 @@
 import { ProxyAgent, fetch as undiciFetch } from 'undici';
-
-/** Which proxies to go through, as URLs; hosts in `noProxy` are asked directly. */
-export interface Proxies {
-  readonly httpProxy: string | undefined;
-  readonly httpsProxy: string | undefined;
-  readonly noProxy: string | undefined;
-}
+import type { ProxySettings } from '../config/proxy.ts';
 
 /** A request that went through a proxy and brought no answer; the cause says why. */
 export class ProxyError extends Error {
@@ -29,7 +23,7 @@ function isExempt(entry: string, { protocol, hostname, port }: URL): boolean {
 }
 
 /** The URL of the proxy that a URL is asked through; undefined when it is asked directly. */
-export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy = '' }: Proxies): string | undefined {
+export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy = '' }: ProxySettings): string | undefined {
   const entries = noProxy.split(/[,\s]+/).filter((entry) => entry !== '');
   if (entries.some((entry) => isExempt(entry, url))) return undefined;
   return url.protocol === 'https:' ? (httpsProxy ?? httpProxy) : httpProxy;
@@ -40,7 +34,7 @@ export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy = '' }: Prox
  * undici does not fit it, so both come from the package.
  * @throws ProxyError instead of what the network says.
  */
-export function proxiedFetch(proxies: Proxies): (request: Request) => Promise<Response> {
+export function proxiedFetch(proxies: ProxySettings): (request: Request) => Promise<Response> {
   const agents = new Map<string, ProxyAgent>();
   function agentOf(proxy: string): ProxyAgent {
     const agent = agents.get(proxy) ?? new ProxyAgent(proxy);
