@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FatalError } from '../domain/errors.ts';
 import { chooseDatabase } from './database.ts';
-import { readIntegration } from './integration.ts';
+import { isKeys, readIntegration } from './integration.ts';
 import { interpolate } from './interpolate.ts';
 import { keyPath, type Problem, refusal } from './problems.ts';
 import { fileSchema, problemsOf } from './schema.ts';
@@ -24,9 +24,6 @@ export type LoadOptions = {
 };
 
 type Integrations = { readonly list: readonly IntegrationConfig[]; readonly problems: readonly Problem[] };
-
-const isKeys = (raw: unknown): raw is Record<string, unknown> =>
-  typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 
 const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | undefined> => {
   try {
