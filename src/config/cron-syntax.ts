@@ -38,7 +38,8 @@ const fieldValues = (text: string, field: Field): number[] | undefined => {
   for (const item of text.split(',')) {
     const some = itemValues(item, field);
     if (!some) return undefined;
-    values.push(...some);
+    // Sunday is 0 and 7, and only within one item (`*`, `0-7`) may it be both.
+    values.push(...new Set(some.map((value) => (field.words === DAYS ? value % 7 : value))));
   }
   return values;
 };
@@ -51,7 +52,7 @@ const rangeOf = (field: Field): string => {
 /**
  * What is wrong with a five-field cron expression (minute, hour, day of month, month, day of week), or undefined.
  * Accepted are numbers, three-letter names, rising ranges, steps of `*` or of a range, and lists; nothing that only some
- * implementations know (`@daily`, `L`, `#`, `?`), so that the schedule means the same everywhere. The text itself is
+ * implementations know (`@daily`, `L`, `#`, `?`) or take (a value listed twice), so that the schedule means the same everywhere. The text itself is
  * not repeated in the answer.
  */
 export const cronProblem = (expression: string): string | undefined => {
@@ -63,6 +64,9 @@ export const cronProblem = (expression: string): string | undefined => {
     const values = fieldValues(texts[index] ?? '', field);
     if (!values) {
       return `is no cron expression: the ${field.name} (field ${index + 1}) must be *, numbers ${rangeOf(field)}, a range, a list, or a step such as */2`;
+    }
+    if (new Set(values).size < values.length) {
+      return `is no cron expression: the ${field.name} (field ${index + 1}) lists a value twice`;
     }
     fields.push(values);
   }
