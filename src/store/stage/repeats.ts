@@ -1,10 +1,13 @@
 import type { Client } from '../pool.ts';
 
-/** What one statement is, and which of several is taken. Edges are a set and may repeat. */
+/**
+ * What one statement is, and which of several is taken. Edges are a set and may repeat. What was told twice at the same
+ * time with different content is decided by the content: the order in which rows arrive depends on what is stored.
+ */
 const REPEATS: { readonly [table: string]: { readonly key: string; readonly first: string } } = {
-  stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last" },
-  stage_build: { key: 'unique_id', first: 'at desc nulls last' },
-  stage_catalog: { key: 'unique_id', first: 'at desc nulls last' },
+  stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last, digest" },
+  stage_build: { key: 'unique_id', first: 'at desc nulls last, digest' },
+  stage_catalog: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_column: { key: 'unique_id, name', first: 'position' },
   stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
   stage_freshness: { key: 'unique_id, snapshotted_at', first: 'max_loaded_at desc nulls last' },
