@@ -82,6 +82,7 @@ class PostgresPass implements Pass {
         complete: report.complete,
         states: report.states,
         written: stage.ahead?.written ?? NOTHING_WRITTEN,
+        tally: stage.tally,
       };
       const { guarded, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];

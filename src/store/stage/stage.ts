@@ -5,8 +5,9 @@ import type { Client } from '../pool.ts';
 import { Ahead } from './ahead.ts';
 import { KnownNodes } from './known.ts';
 import { copyLines, type Lines, takeFull } from './lines.ts';
-import { addRecord } from './records.ts';
+import { addRecord, type Staging } from './records.ts';
 import { clearTables, createTables, dropTables } from './tables.ts';
+import { Tally } from './tally.ts';
 
 /** A transaction that waits for pages must not be ended by the server meanwhile; not every server knows both settings. */
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
@@ -33,6 +34,8 @@ export class Stage {
   #known: KnownNodes;
   #ahead: Ahead | undefined;
   #lines: Lines = new Map();
+  /** What is known of the staged rows without a look at them. */
+  readonly tally = new Tally();
   #copying: Promise<void> = Promise.resolve();
   readonly #queue: Promise<void>[] = [];
 
@@ -65,6 +68,10 @@ export class Stage {
     return this.#ahead;
   }
 
+  get #staging(): Staging {
+    return { lines: this.#lines, tally: this.tally };
+  }
+
   async #begin(): Promise<void> {
     if (!this.#isFirst) return;
     const { integrationId, start, waiting } = this.#options;
@@ -79,7 +86,7 @@ export class Stage {
     let made = 0;
     for (const record of records) {
       if (++made % SLICE === 0) await turn();
-      if (this.#ahead?.take(record, this.#lines) !== true) addRecord(this.#lines, record, this.#known);
+      if (this.#ahead?.take(record, this.#staging) !== true) addRecord(this.#staging, record, this.#known);
     }
     await this.#copy(false);
   }
@@ -89,7 +96,7 @@ export class Stage {
       await this.#copying;
       await this.#ahead.reserveIds(this.#client);
     }
-    this.#ahead?.write(this.#lines, isEnd);
+    this.#ahead?.write(this.#staging, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
     this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
@@ -114,6 +121,7 @@ export class Stage {
   async clear(): Promise<void> {
     await this.settle();
     this.#lines = new Map();
+    this.tally.clear();
     if (!this.#isFirst) return clearTables(this.#client);
     await this.#client.query('rollback');
     this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);
