@@ -38,7 +38,25 @@ export interface ProjectFacts {
   readonly accountId: number | null;
   readonly projectId: number | null;
   readonly dbtVersion: string | null;
+  /** These are for sources whose probe does not tell them; what it does tell goes first. */
+  readonly projectName?: string | null;
+  readonly adapterType?: string | null;
+  readonly environmentName?: string | null;
+  readonly gitSha?: string | null;
 }
+
+/** What the store holds of an environment before a pass, so that a source need not read it again. */
+export interface Stored {
+  /** The name of the dbt project; null when nobody has told it. */
+  readonly projectName: string | null;
+  /** Ids of the runs of which every result is stored. */
+  readonly completeRuns: ReadonlySet<string>;
+  /** When the last of the stored runs ended; null when none is known to have ended. */
+  readonly lastFinish: Instant | null;
+}
+
+/** What an empty store holds. */
+export const NOTHING_STORED: Stored = { projectName: null, completeRuns: new Set(), lastFinish: null };
 
 /** Requests made and bytes received since the source was made. */
 export interface Traffic {
@@ -60,7 +78,7 @@ export interface Source {
   readonly warnings?: readonly string[];
   /** @throws FatalError when a person must act first (token, host, environment), SyncError when this pass cannot go on. */
   probe(signal: AbortSignal): Promise<Probe>;
-  /** Every page of the state. Pages of different connections interleave. */
-  pages(signal: AbortSignal): AsyncIterable<Page>;
+  /** Every page of the state. Pages of different connections interleave. Runs that are stored need not be read again. */
+  pages(signal: AbortSignal, stored: Stored): AsyncIterable<Page>;
   traffic(): Traffic;
 }

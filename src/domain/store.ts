@@ -1,12 +1,13 @@
 import type { ResourceType } from './records.ts';
-import type { EnvironmentFacts, Page, ProjectFacts, SourceName } from './source.ts';
+import type { EnvironmentFacts, Page, ProjectFacts, SourceName, Stored } from './source.ts';
 
 /** What identifies an integration to the store. */
 export interface IntegrationScope {
   readonly name: string;
   readonly accountId: number | null;
   readonly projectId: number | null;
-  readonly environmentId: number;
+  /** Null for a folder of artifacts, which belongs to no environment of the dbt platform. */
+  readonly environmentId: number | null;
   readonly jobId: number | null;
   readonly accessUrl: string | null;
   readonly schedule: string | null;
@@ -37,6 +38,13 @@ export interface PassStart {
   readonly dryRun: boolean;
   /** Cancels what the database is doing for the pass, whose calls then reject with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Another source serves a pass than the one it began with. */
+export interface Fallback {
+  readonly source: SourceName;
+  /** Why, in one sentence. */
+  readonly reason: string;
 }
 
 /** What the pass knows at its end; the store adds what it wrote. */
@@ -76,8 +84,10 @@ export interface Pass {
   readonly lastComplete: LastComplete | null;
   /** Puts a page aside for publish. Order does not matter. */
   stage(page: Page): Promise<void>;
-  /** Forgets what was staged, to take the pass again. */
-  restart(): Promise<void>;
+  /** What is stored of the environment now. */
+  stored(): Promise<Stored>;
+  /** Forgets what was staged, to take the pass again; `instead`, from another source and why. */
+  restart(instead?: Fallback): Promise<void>;
   publish(report: PassReport): Promise<PassResult>;
   /** Ends a pass that found nothing new: writes only the sync_run. */
   unchanged(traffic: { requests: number; bytes: number }): Promise<void>;
