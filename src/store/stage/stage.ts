@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StoreRecord } from '../../domain/records.ts';
-import type { PassStart } from '../../domain/store.ts';
+import type { SourceName } from '../../domain/source.ts';
 import type { Client } from '../pool.ts';
 import { Ahead } from './ahead.ts';
 import { KnownNodes } from './known.ts';
@@ -21,7 +21,10 @@ const QUEUE = 4;
 
 export interface StageOptions {
   readonly integrationId: number;
-  readonly start: PassStart;
+  readonly source: SourceName;
+  readonly normalizerVersion: number;
+  /** Its transaction is open already and never committed. */
+  readonly dryRun: boolean;
   /** Nodes that may wait to be written ahead; 0: none is written ahead. Left out: as many as is good. */
   readonly waiting?: number | undefined;
 }
@@ -29,7 +32,7 @@ export interface StageOptions {
 /** What a pass puts aside for publish, in temporary tables of its session. */
 export class Stage {
   readonly #client: Client;
-  readonly #options: StageOptions;
+  #options: StageOptions;
   readonly #isFirst: boolean;
   #known: KnownNodes;
   #ahead: Ahead | undefined;
@@ -51,14 +54,14 @@ export class Stage {
   }
 
   static async open(client: Client, options: StageOptions): Promise<Stage> {
-    const { integrationId, start, waiting } = options;
+    const { integrationId, dryRun, waiting } = options;
     await createTables(client);
     const known = await KnownNodes.load(client, integrationId);
     const { rowCount } = await client.query(
       'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
       [integrationId],
     );
-    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !start.dryRun && waiting !== 0 });
+    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !dryRun && waiting !== 0 });
     await stage.#begin();
     return stage;
   }
@@ -74,8 +77,7 @@ export class Stage {
 
   async #begin(): Promise<void> {
     if (!this.#isFirst) return;
-    const { integrationId, start, waiting } = this.#options;
-    const { source, normalizerVersion } = start;
+    const { integrationId, source, normalizerVersion, waiting } = this.#options;
     await this.#client.query('begin');
     await this.#client.query(PATIENCE);
     this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
@@ -117,8 +119,9 @@ export class Stage {
     await this.settle();
   }
 
-  /** Forgets everything, for a pass that is taken again. */
-  async clear(): Promise<void> {
+  /** Forgets everything, for a pass that is taken again, be it from another source. */
+  async clear(source: SourceName): Promise<void> {
+    this.#options = { ...this.#options, source };
     await this.settle();
     this.#lines = new Map();
     this.tally.clear();
