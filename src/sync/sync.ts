@@ -77,7 +77,8 @@ async function readPages({ source, signal, onProgress, onPhase }: SyncOptions, p
   const incomplete: string[] = [];
   let rejects = 0;
   let project = NO_PROJECT;
-  for await (const told of source.pages(signal)) {
+  const stored = await pass.stored();
+  for await (const told of source.pages(signal, stored)) {
     const page = withoutFuture(told, Date.now());
     onPhase?.('page', page);
     await pass.stage(page);

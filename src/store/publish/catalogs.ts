@@ -115,7 +115,7 @@ async function shareCatalogTime(context: PublishContext, { isCatalogLater }: Pas
 
 /** Publishes the catalog group: sizes, columns, and its own time. */
 export async function updateCatalogs(context: PublishContext, times: PassTimes): Promise<number> {
-  const isPlanned = !context.settled.catalogs && (await planCatalogs(context)) > 0;
+  const isPlanned = !context.tally.isKnown('catalogs') && (await planCatalogs(context)) > 0;
   if (isPlanned) await findColumnChanges(context);
   const columns = isPlanned ? await replaceColumns(context) : 0;
   const nodes = isPlanned ? await updateNodes(context) : 0;

@@ -1,11 +1,12 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
+import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { type PublishContext, settle, write } from './context.ts';
+import { type PublishContext, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -77,12 +78,12 @@ async function updateIntegration(
  * written; what is older than what is stored changes nothing.
  */
 export async function publishPass(
-  given: Omit<PublishContext, 'settled'>,
+  context: PublishContext,
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<Published> {
-  await given.client.query(SETTINGS);
-  const context = { ...given, settled: await settle(given) };
+  await context.client.query(SETTINGS);
+  await dropRepeats(context.client, context.tally);
   await analyzeTables(context.client);
   const times = await planPass(context, report.environment.updatedAt);
   const planned = await planDefinitions(context);

@@ -32,14 +32,17 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
   await write(
     context,
     `with written as (
-      insert into dbt_store.run_result as r (integration_id, run_id, step, node_id, status, message, failures, executed_at,
+      insert into dbt_store.run_result (integration_id, run_id, step, node_id, status, message, failures, executed_at,
         started_at, completed_at, execution_time_s)
       select $1, s.run_id, s.step, n.node_id, s.status, s.message, s.failures, s.executed_at, s.started_at, s.completed_at,
         s.execution_time_s
       from stage_result s
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       join dbt_store.run run on run.integration_id = $1 and run.run_id = s.run_id and not run.results_complete
-      where s.step = $2
+      left join dbt_store.run_result r on r.integration_id = $1 and r.step = $2 and r.run_id = s.run_id and r.node_id = n.node_id
+      where s.step = $2 and (r.node_id is null or (r.executed_at <= s.executed_at
+          and (r.status, r.message, r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s)
+            is distinct from (s.status, s.message, s.failures, s.executed_at, s.started_at, s.completed_at, s.execution_time_s)))
         and not exists (
           select from dbt_store.run_result o
           where o.integration_id = $1 and o.run_id = s.run_id and o.step > 0 and o.node_id = n.node_id)
@@ -47,10 +50,6 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
       on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
         failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
         completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
-      where r.executed_at <= excluded.executed_at
-        and (r.status, r.message, r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s)
-          is distinct from (excluded.status, excluded.message, excluded.failures, excluded.executed_at,
-            excluded.started_at, excluded.completed_at, excluded.execution_time_s)
       returning node_id, run_id, step)
     insert into plan_touched select node_id, run_id, step from written`,
     [step],
@@ -115,16 +114,18 @@ export async function publishResults(context: PublishContext): Promise<{ rows: n
   }
   const freshness = await upsertFreshness(context);
   // Rows that were written with all the results of their nodes say it already.
-  const isSaid = context.written.isAll && context.settled.definitions && !context.written.hasLateResults;
-  const seen = isSaid
-    ? 0
-    : await write(
-        context,
-        `update dbt_store.node n set first_seen_at = r.at
+  const { written, tally } = context;
+  const isSaid = written.isAll && tally.isKnown('definitions') && !written.hasLateResults;
+  const seen =
+    isSaid || results === 0
+      ? 0
+      : await write(
+          context,
+          `update dbt_store.node n set first_seen_at = r.at
     from (select o.node_id, min(s.executed_at) as at from stage_result s
       join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
       where s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
-      );
+        );
   return { rows: runs + results + freshness + seen, results };
 }

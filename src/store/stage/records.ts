@@ -7,14 +7,21 @@ import type {
   StoreRecord,
 } from '../../domain/records.ts';
 import { coreHash, digest, factsDigest } from '../../normalize/hash.ts';
-import type { Cell } from '../copy-text.ts';
+import { type Cell, storable } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
 import type { KnownNode, KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
 import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
+import type { Tally } from './tally.ts';
+
+/** Where staged rows go. */
+export interface Staging {
+  readonly lines: Lines;
+  readonly tally: Tally;
+}
 
 /** What identifies and orders a statement, with the digest of what it says. */
-interface Head {
+export interface Head {
   readonly cells: readonly Cell[];
   readonly digest: string;
 }
@@ -50,58 +57,91 @@ export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord):
   for (const parent of parents) addLine(lines, 'stage_edge', [uniqueId, parent]);
 }
 
-function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = definitionHead(record);
-  if (known?.definition === said) {
-    addLine(lines, KNOWN_DEFINITION, cells);
+/** Stages the head of a definition that is stored already, or written ahead. */
+export function addKnownDefinition({ lines, tally }: Staging, { uniqueId }: DefinitionRecord, { cells }: Head): void {
+  tally.addKey('stage_definition', uniqueId);
+  addLine(lines, KNOWN_DEFINITION, cells);
+}
+
+/** The same of a build. */
+export function addKnownBuild({ lines, tally }: Staging, { uniqueId }: BuildRecord, { cells }: Head): void {
+  tally.addKey('stage_build', uniqueId);
+  addLine(lines, KNOWN_BUILD, cells);
+}
+
+/** The same of a catalog. */
+export function addKnownCatalog({ lines, tally }: Staging, { uniqueId }: CatalogRecord, { cells }: Head): void {
+  tally.addKey('stage_catalog', uniqueId);
+  addLine(lines, 'stage_catalog', cells);
+}
+
+function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
+  const head = definitionHead(record);
+  if (known?.definition === head.digest) {
+    addKnownDefinition(staging, record, head);
     return;
   }
+  const { lines, tally } = staging;
+  tally.addUnknown('definitions');
+  tally.addKey('stage_definition', record.uniqueId);
   const { facts } = record;
   const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
-  addLine(lines, 'stage_definition', [...cells, ...rest, { json: facts.properties ?? {} }]);
+  addLine(lines, 'stage_definition', [...head.cells, ...rest, { json: facts.properties ?? {} }]);
   addEdges(lines, record);
 }
 
-function addBuild(lines: Lines, record: BuildRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = buildHead(record);
-  if (known?.build === said) {
-    addLine(lines, KNOWN_BUILD, cells);
+function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
+  const head = buildHead(record);
+  if (known?.build === head.digest) {
+    addKnownBuild(staging, record, head);
     return;
   }
+  const { lines, tally } = staging;
+  tally.addUnknown('builds');
+  tally.addKey('stage_build', record.uniqueId);
   const { facts } = record;
-  addLine(lines, 'stage_build', [...cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+  addLine(lines, 'stage_build', [...head.cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
 }
 
-function addCatalog(lines: Lines, record: CatalogRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = catalogHead(record);
-  addLine(lines, 'stage_catalog', cells);
-  if (known?.catalog === said) return;
+function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
+  const head = catalogHead(record);
+  addKnownCatalog(staging, record, head);
+  if (known?.catalog === head.digest) return;
+  const { lines, tally } = staging;
+  tally.addUnknown('catalogs');
+  const names = new Set(record.columns.map(({ name }) => storable(name)));
+  if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
   for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
     const column = [record.uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
     addLine(lines, 'stage_column', column);
   }
 }
 
-function resultCells(record: ResultRecord): Cell[] {
+function addResult({ lines, tally }: Staging, record: ResultRecord): void {
   const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
   const { executionTimeS } = record;
-  return [uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
+  const times = [executedAt, startedAt, completedAt, executionTimeS];
+  tally.addKey('stage_result', `${step} ${runId} ${uniqueId}`);
+  addLine(lines, 'stage_result', [uniqueId, runId, step, jobId, status, message, failures, ...times]);
 }
 
-function freshnessCells(record: FreshnessRecord): Cell[] {
+function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void {
   const { uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId } = record;
-  return [uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId];
+  // One instant may be spelled in several ways.
+  tally.addKey('stage_freshness', `${Date.parse(snapshottedAt)} ${uniqueId}`);
+  const cells = [uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId];
+  addLine(lines, 'stage_freshness', cells);
 }
 
 /**
  * Adds what is staged of a record. A statement that says what is stored already is only told to be there, by its time
  * and digest: nothing else of it is ever looked at.
  */
-export function addRecord(lines: Lines, record: StoreRecord, known: KnownNodes): void {
-  if (record.kind === 'definition') addDefinition(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'build') addBuild(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'catalog') addCatalog(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'result') addLine(lines, 'stage_result', resultCells(record));
-  else if (record.kind === 'freshness') addLine(lines, 'stage_freshness', freshnessCells(record));
-  else addLine(lines, 'stage_seen', [record.uniqueId]);
+export function addRecord(staging: Staging, record: StoreRecord, known: KnownNodes): void {
+  if (record.kind === 'definition') addDefinition(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'result') addResult(staging, record);
+  else if (record.kind === 'freshness') addFreshness(staging, record);
+  else addLine(staging.lines, 'stage_seen', [record.uniqueId]);
 }

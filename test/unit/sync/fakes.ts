@@ -1,4 +1,4 @@
-import type { Page, Probe, Source } from '../../../src/domain/source.ts';
+import { NOTHING_STORED, type Page, type Probe, type Source } from '../../../src/domain/source.ts';
 import type { IntegrationScope, LastComplete, Pass, PassReport, PassStart, Store } from '../../../src/domain/store.ts';
 import { NORMALIZER_VERSION } from '../../../src/normalize/version.ts';
 import type { SyncOptions } from '../../../src/sync/sync.ts';
@@ -94,6 +94,9 @@ export function fakeStore(options: { last?: LastComplete | null; broken?: { read
     async stage(page) {
       await called('stage');
       seen.staged.push(page);
+    },
+    async stored() {
+      return NOTHING_STORED;
     },
     async restart() {
       await called('restart');
