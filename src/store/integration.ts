@@ -76,11 +76,14 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
 
 /** What a source need not read again. */
 export async function storedRuns(client: Client, { id, projectName }: StoredIntegration): Promise<Stored> {
-  const { rows } = await client.query<{ run_id: string }>(
-    'select run_id from dbt_store.run where integration_id = $1 and results_complete',
+  const { rows } = await client.query<{ complete: string[]; last: string | null }>(
+    `select coalesce(array_agg(run_id) filter (where results_complete), '{}') as complete,
+      to_json(max(finished_at) at time zone 'UTC') #>> '{}' as last
+    from dbt_store.run where integration_id = $1`,
     [id],
   );
-  return { projectName, completeRuns: new Set(rows.map((row) => row.run_id)), lastFinish: null };
+  const { complete = [], last = null } = rows[0] ?? {};
+  return { projectName, completeRuns: new Set(complete), lastFinish: last === null ? null : `${last}Z` };
 }
 
 /**

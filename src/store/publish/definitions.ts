@@ -129,7 +129,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       join plan_pass pass on pass.is_current
       left join stage_build b on b.unique_id = s.unique_id
       left join stage_catalog c on c.unique_id = s.unique_id
-      left join (select unique_id, min(executed_at) as at from stage_result group by unique_id) r on r.unique_id = s.unique_id
+      left join (select unique_id, min(executed_at) as at from stage_any_result group by unique_id) r on r.unique_id = s.unique_id
       where not exists (
         select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
       returning node_id, unique_id, changed_at)

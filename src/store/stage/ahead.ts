@@ -11,7 +11,7 @@ import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import type { KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
-import { COLUMN, columnRows, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
 import {
   addEdges,
   addKnownBuild,
@@ -154,10 +154,11 @@ export class Ahead {
     };
     addLine(lines, NODE, nodeCells(id, node, this.#writing));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
-    for (const cells of catalog ? columnRows(id, catalog.record, this.#writing) : []) addLine(lines, COLUMN, cells);
+    const columns = columnLines(id, node, this.#writing);
+    for (const cells of columns) addLine(lines, COLUMN, cells);
     this.#add({
       nodes: 1,
-      columns: catalog?.record.columns.length ?? 0,
+      columns: columns.length,
       builds: build ? 1 : 0,
       catalogs: catalog ? 1 : 0,
     });
@@ -165,6 +166,7 @@ export class Ahead {
       definition: definitionDigest,
       build: build?.digest ?? null,
       catalog: catalog?.digest ?? null,
+      columns: columnsOf(node),
     });
   }
 
@@ -188,6 +190,7 @@ const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.
 function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Staging): boolean {
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
+  if (hasTwins(record.columns ?? [])) return false;
   const head = definitionHead(record);
   addKnownDefinition(staging, record, head);
   addEdges(staging.lines, record);
@@ -204,12 +207,16 @@ function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boo
 }
 
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
-  const names = new Set(record.columns.map(({ name }) => storable(name)));
-  if (waiting.catalog !== undefined || record.at === null || names.size < record.columns.length) return false;
+  if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
   const head = catalogHead(record);
   addKnownCatalog(staging, record, head);
   waiting.catalog = { record, digest: head.digest };
   return true;
+}
+
+/** Two columns would be one in the store. */
+function hasTwins(columns: readonly { readonly name: string }[]): boolean {
+  return new Set(columns.map(({ name }) => storable(name))).size < columns.length;
 }
 
 function firstRun({ firstRunAt }: Waiting, { executedAt }: ResultRecord): string {
