@@ -51,6 +51,13 @@ alter table dbt_store.run_result
 
 alter table dbt_store.integration add column environment_name text;
 
+-- What an invocation compiled has a time of its own, for none compiles everything.
+alter table dbt_store.node
+  add column compiled_at timestamptz,
+  add column compiled_digest text;
+alter table dbt_store.node alter column compiled_digest set statistics 0;
+update dbt_store.node set compiled_at = build_at, unknown = array_remove(unknown, 'compiled_code');
+
 -- What the project says of columns belongs to the definition, and only part of it may be in the catalog. A column that
 -- both tell is one row under the catalog's name.
 alter table dbt_store.node

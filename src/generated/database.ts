@@ -2358,7 +2358,9 @@ export interface DbtStoreNode {
    */
   columns_digest: string | null;
   columns_source: string | null;
+  compiled_at: Timestamp | null;
   compiled_code: string | null;
+  compiled_digest: string | null;
   config: Json | null;
   contract_enforced: boolean | null;
   database_name: string | null;

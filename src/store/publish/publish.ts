@@ -3,7 +3,7 @@ import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
-import { updateBuilds } from './builds.ts';
+import { updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
 import { type PublishContext, write } from './context.ts';
@@ -99,6 +99,7 @@ export async function publishPass(
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;
   rows += await updateBuilds(context);
+  rows += await updateCodes(context);
   rows += await updateCatalogs(context, times);
   await findNodeChanges(context);
   rows += await writeChanges(context);

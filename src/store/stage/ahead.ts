@@ -1,6 +1,7 @@
 import type {
   BuildRecord,
   CatalogRecord,
+  CompiledRecord,
   DefinitionRecord,
   Instant,
   ResultRecord,
@@ -13,13 +14,16 @@ import type { KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
 import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
 import {
+  addCode,
   addEdges,
   addKnownBuild,
   addKnownCatalog,
   addKnownDefinition,
   addRecord,
   buildHead,
+  type Code,
   catalogHead,
+  codeOf,
   definitionHead,
   type Staging,
 } from './records.ts';
@@ -105,6 +109,7 @@ export class Ahead {
     const isTaken =
       (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
       (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
+      (record.kind === 'compiled' && takeCode(waiting, record)) ||
       (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
     if (record.kind === 'result') {
       waiting.firstRunAt = firstRun(waiting, record);
@@ -148,7 +153,7 @@ export class Ahead {
 
   #writeNode(uniqueId: string, node: NewNode, lines: Lines): void {
     const id = this.#ids.pop() ?? '';
-    const { at, definitionDigest, build, catalog } = node;
+    const { at, definitionDigest, build, code, catalog } = node;
     const { definitionAt, catalogAt } = this.#writing;
     this.#writing = {
       ...this.#writing,
@@ -168,6 +173,7 @@ export class Ahead {
     this.#options.known.add(uniqueId, {
       definition: definitionDigest,
       build: build?.digest ?? null,
+      code: code?.digest ?? null,
       catalog: catalog?.digest ?? null,
       columns: columnsOf(node),
     });
@@ -181,9 +187,10 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, catalog, firstRunAt }: Waiting, staging: Staging): void {
+  #giveBack({ build, code, catalog, firstRunAt }: Waiting, staging: Staging): void {
     this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
+    addCode(staging, code, undefined);
     if (catalog) addRecord(staging, catalog.record, this.#options.known);
   }
 }
@@ -207,7 +214,22 @@ function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boo
   const head = buildHead(record);
   addKnownBuild(staging, record, head);
   waiting.build = { record, digest: head.digest };
+  keepCode(waiting, codeOf(record));
   return true;
+}
+
+function takeCode(waiting: Waiting, record: CompiledRecord): boolean {
+  keepCode(waiting, codeOf(record));
+  return true;
+}
+
+/** Keeps the newest code of a node; of two of one time the one that `dropRepeats` would leave. */
+function keepCode(waiting: Waiting, code: Code | undefined): void {
+  if (code === undefined) return;
+  const time = ({ at }: Code) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at));
+  const { code: kept } = waiting;
+  const later = kept === undefined ? 1 : time(code) - time(kept);
+  if (later > 0 || (later === 0 && kept !== undefined && code.digest < kept.digest)) waiting.code = code;
 }
 
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {

@@ -2,7 +2,7 @@ import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../.
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
-import { absent, columnsDigest, factCells } from './records.ts';
+import { absent, type Code, columnsDigest, factCells } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {
@@ -12,6 +12,7 @@ export interface NewNode {
   readonly definitionDigest: string;
   readonly hash: string;
   readonly build: { readonly record: BuildRecord; readonly digest: string } | undefined;
+  readonly code: Code | undefined;
   readonly catalog: { readonly record: CatalogRecord; readonly digest: string } | undefined;
   readonly firstRunAt: Instant | undefined;
 }
@@ -33,7 +34,7 @@ const NODE_COLUMNS = [
   ...['definition_hash', 'properties', ...DEFINITION_FIELDS.map(({ column }) => column)],
   ...['build_source', 'build_normalizer', 'build_at', 'build_digest', ...BUILD_COLUMNS],
   ...['catalog_source', 'catalog_normalizer', 'catalog_at', 'catalog_digest', 'row_count', 'bytes'],
-  ...['columns_source', 'columns_digest'],
+  ...['columns_source', 'columns_digest', 'compiled_at', 'compiled_digest', 'compiled_code'],
 ];
 export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
 export const COLUMN = `dbt_store.node_column (integration_id, node_id, ${COLUMN_CELLS})`;
@@ -44,7 +45,7 @@ function earlier(at: Instant, other: Instant | undefined): Instant {
 
 /** The row of `dbt_store.node`, as {@link NODE} takes it. */
 export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
-  const { definition, at, build, catalog } = node;
+  const { definition, at, build, code, catalog } = node;
   const { uniqueId, resourceType, state, runId, facts } = definition;
   const { integrationId, source, normalizerVersion } = writing;
   const unknown = [
@@ -64,6 +65,7 @@ export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
     ...(catalog ? [...who, catalogAt, catalog.digest] : [null, null, null, null]),
     ...[catalog?.record.rowCount, catalog?.record.bytes],
     ...(columns === null ? [null, null] : [source, columns]),
+    ...(code ? [code.at ?? at, code.digest, code.text] : [null, null, null]),
   ];
 }
 

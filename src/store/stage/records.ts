@@ -2,8 +2,10 @@ import type {
   BuildRecord,
   CatalogRecord,
   ColumnFacts,
+  CompiledRecord,
   DefinitionRecord,
   FreshnessRecord,
+  Instant,
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
@@ -45,7 +47,8 @@ export function definitionHead({ uniqueId, resourceType, state, at, runId, facts
 }
 
 export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
-  const said = factsDigest(facts);
+  const { compiledCode: _code, ...resolved } = facts;
+  const said = factsDigest(resolved);
   return { cells: [uniqueId, at, said], digest: said };
 }
 
@@ -133,7 +136,30 @@ function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownN
   addEdges(lines, record);
 }
 
+/** Compiled code, with the time of the invocation that compiled it. */
+export interface Code {
+  readonly uniqueId: string;
+  readonly at: Instant | null;
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** The compiled code that a record tells; undefined when it tells none. */
+export function codeOf(record: BuildRecord | CompiledRecord): Code | undefined {
+  const text = record.kind === 'compiled' ? record.code : record.facts.compiledCode;
+  return text == null ? undefined : { uniqueId: record.uniqueId, at: record.at, text, digest: digest(text) };
+}
+
+/** Stages compiled code unless it is stored. */
+export function addCode({ lines, tally }: Staging, code: Code | undefined, known: KnownNode | undefined): void {
+  if (code === undefined || known?.code === code.digest) return;
+  tally.addUnknown('codes');
+  tally.addKey('stage_code', code.uniqueId);
+  addLine(lines, 'stage_code', [code.uniqueId, code.at, code.digest, code.text]);
+}
+
 function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
+  addCode(staging, codeOf(record), known);
   const head = buildHead(record);
   if (known?.build === head.digest) {
     addKnownBuild(staging, record, head);
@@ -192,6 +218,7 @@ function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void 
 export function addRecord(staging: Staging, record: StoreRecord, known: KnownNodes): void {
   if (record.kind === 'definition') addDefinition(staging, record, known.get(record.uniqueId));
   else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'compiled') addCode(staging, codeOf(record), known.get(record.uniqueId));
   else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
   else if (record.kind === 'result') addResult(staging, record);
   else if (record.kind === 'freshness') addFreshness(staging, record);

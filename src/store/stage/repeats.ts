@@ -9,6 +9,7 @@ import type { Tally } from './tally.ts';
 const REPEATS: { readonly [table: string]: { readonly key: string; readonly first: string } } = {
   stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last, digest, absent is null" },
   stage_build: { key: 'unique_id', first: 'at desc nulls last, digest, absent is null' },
+  stage_code: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_catalog: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_column: { key: 'unique_id, name', first: 'position' },
   stage_described: { key: 'unique_id', first: 'is_declared desc, digest nulls last' },

@@ -23,6 +23,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   ],
   stage_edge: ['child text', 'parent text'],
   stage_build: [...BUILD_HEAD, 'absent text[]', ...BUILD_FIELDS.map(({ column, type }) => `${column} ${type}`)],
+  stage_code: ['unique_id text', 'at timestamptz', 'digest text', 'compiled_code text'],
   stage_catalog: ['unique_id text', 'at timestamptz', 'digest text', 'row_count bigint', 'bytes bigint'],
   stage_column: [
     'unique_id text',
@@ -163,6 +164,7 @@ export async function dropTables(client: Client): Promise<void> {
 const ANALYZED = [
   'stage_definition (unique_id, resource_type, state, at, digest)',
   'stage_build (unique_id, at, digest)',
+  'stage_code (unique_id, at, digest)',
   'stage_catalog (unique_id, at, digest)',
   'stage_column (unique_id, name)',
   'stage_result (unique_id, run_id, step, executed_at)',
