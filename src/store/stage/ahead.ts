@@ -106,7 +106,10 @@ export class Ahead {
       (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
       (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
       (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
-    if (record.kind === 'result') waiting.firstRunAt = firstRun(waiting, record);
+    if (record.kind === 'result') {
+      waiting.firstRunAt = firstRun(waiting, record);
+      this.#waiting.set(uniqueId, waiting);
+    }
     if (!isTaken) return false;
     this.#waiting.set(uniqueId, waiting);
     this.#touched.add(uniqueId);
