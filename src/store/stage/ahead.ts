@@ -179,7 +179,8 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, catalog }: Waiting, staging: Staging): void {
+  #giveBack({ build, catalog, firstRunAt }: Waiting, staging: Staging): void {
+    this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     if (catalog) addRecord(staging, catalog.record, this.#options.known);
   }
