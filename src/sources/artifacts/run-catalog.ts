@@ -1,10 +1,10 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
+import { stepCommand } from '../admin/step-command.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
 import { catalogPages } from './result-pages.ts';
 import { detailsOf, download, opened, type RunReading, refusedFile, sentenceOf, type Wanted } from './run-reading.ts';
-import { stepCommand } from './step-command.ts';
 
 /** So many runs are looked at for a catalog. */
 export const CATALOG_LOOK_BACK = 20;

@@ -2,8 +2,8 @@ import { RejectError } from '../../domain/errors.ts';
 import type { Reject } from '../../domain/records.ts';
 import type { Run, RunStep } from '../../domain/runs.ts';
 import { whyMissing } from '../admin/artifact-files.ts';
+import { type StepCommand, stepCommand } from '../admin/step-command.ts';
 import { type Download, detailsOf, download, type RunReading, refusedFile, type Wanted } from './run-reading.ts';
-import { type StepCommand, stepCommand } from './step-command.ts';
 
 /** A step with the file of its results, if it left one. */
 export interface StepFile {

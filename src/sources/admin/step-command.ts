@@ -1,11 +1,9 @@
-import type { ArtifactKind } from './versions.ts';
-
 /** What the command of a step tells of the files it leaves. */
 export interface StepCommand {
   /** dbt's name of the command, as artifacts have it in `which`; null for one that is unknown. */
   readonly which: string | null;
   /** The artifact with what it did; null when it builds, tests and checks nothing. */
-  readonly leaves: Exclude<ArtifactKind, 'manifest'> | null;
+  readonly leaves: 'run_results' | 'sources' | 'catalog' | null;
   /** Once it was carried out there is that file, so that a missing one is missed. */
   readonly isCertain: boolean;
 }
