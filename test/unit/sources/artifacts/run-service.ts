@@ -28,6 +28,8 @@ export interface ServedRun {
   readonly status?: keyof typeof CODES;
   /** It is in the list and nowhere else. */
   readonly isGone?: boolean;
+  /** What its last step did not leave is not given without a step. */
+  readonly isLastMissing?: boolean;
   /** Fields of the run as the service writes it. */
   readonly more?: Content;
   readonly steps?: readonly ServedStep[];
@@ -62,14 +64,15 @@ type Answer = { status: number; body: unknown } | File | undefined;
 
 const list = (rows: readonly unknown[]): Answer => ({ status: 200, body: enveloped(rows, rows.length) });
 
-function artifactOf({ steps = [] }: ServedRun, name: string, step: string | null): Answer {
+function artifactOf({ steps = [], isLastMissing }: ServedRun, name: string, step: string | null): Answer {
   if (name === '') {
     const names = steps.flatMap(({ files = {} }) => Object.keys(files).map((kind) => `${kind}.json`));
     return { status: 200, body: enveloped(names.length === 0 ? null : names) };
   }
   const kind = name.replace('.json', '');
-  const [last] = steps.flatMap(({ files }) => files?.[kind] ?? []).slice(-1);
-  return step === null ? last : steps[Number(step) - 1]?.files?.[kind];
+  const files = steps.map((step) => step.files?.[kind]);
+  if (step !== null) return files[Number(step) - 1];
+  return isLastMissing ? files.at(-1) : files.findLast((file) => file !== undefined);
 }
 
 function withinRange(runs: readonly ServedRun[], range: string | null): ServedRun[] {
@@ -81,9 +84,9 @@ function withinRange(runs: readonly ServedRun[], range: string | null): ServedRu
   });
 }
 
-function answerOf(runs: readonly ServedRun[], { pathname, searchParams }: URL): Answer {
+function answerOf(runs: readonly ServedRun[], { pathname, searchParams }: URL, { environments }: Given): Answer {
   const path = pathname.replace('/api/v2/accounts/1/', '');
-  if (path === 'environments/') return list([{ id: ENVIRONMENT, name: 'Production', project_id: 3 }]);
+  if (path === 'environments/') return list(environments ?? [{ id: ENVIRONMENT, name: 'Production', project_id: 3 }]);
   if (path === 'jobs/') return list([{ id: DAILY, name: 'Daily', environment_id: ENVIRONMENT }]);
   if (path === 'runs/') {
     const found = withinRange(runs, searchParams.get('finished_at__range')).map(served);
@@ -110,6 +113,7 @@ interface Given {
   readonly jobId?: number;
   readonly maxBytes?: number;
   readonly maxArtifactMb?: number;
+  readonly environments?: readonly Content[];
   /** Paths that are refused, and with what. */
   readonly refuses?: { readonly path: RegExp; readonly status: number };
 }
@@ -123,7 +127,7 @@ export async function serving(runs: readonly ServedRun[], given: Given = {}) {
     const { path, status } = given.refuses ?? {};
     if (path?.test(url.pathname) && status !== undefined) {
       send(response, { status, body: refusal(status, 'No.') });
-    } else send(response, answerOf(runs, url));
+    } else send(response, answerOf(runs, url, given));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
