@@ -20,6 +20,8 @@ export interface RunFiles {
   readonly run: Run;
   readonly steps: readonly StepFile[];
   readonly rejects: readonly Reject[];
+  /** It was listed, and cannot be had any more. */
+  readonly isGone?: boolean;
   /** Why not all of its results are there, one sentence each. */
   readonly missing: readonly string[];
 }
@@ -68,7 +70,8 @@ async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
   if (run.hasArtifacts === false) return { run, steps: [], rejects: [], missing: [`Run ${run.id} kept no artifacts.`] };
   const details = await detailsOf(reading, run);
   if (details === null) {
-    return { run, steps: [], rejects: [], missing: [`Run ${run.id} is gone, or the token may not read it.`] };
+    const missing = [`Run ${run.id} is gone, or the token may not read it.`];
+    return { run, steps: [], rejects: [], isGone: true, missing };
   }
   const fetched = await together(details.steps.map((step) => stepFile(reading, run, step)));
   const refused = fetched.flatMap((one) => (one.refused && one.wanted ? [refusedFile(one.refused, one.wanted)] : []));

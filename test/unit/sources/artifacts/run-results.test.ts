@@ -153,6 +153,18 @@ describe('a run of which something is missing', () => {
     expect(results).toEqual([`1 ${ORDERS}`, `1 ${TEST}`]);
   });
 
+  it('because every run is gone names the permission', async () => {
+    const { source } = await serving(
+      [
+        { id: 1, isGone: true, steps: [built] },
+        { id: 2, isGone: true, steps: [built] },
+      ],
+      { keepsArtifacts: true },
+    );
+    await readRuns(source);
+    expect(source.limits).toEqual([expect.stringMatching(/404 for all 2.* such as Read-Only or Job Viewer/)]);
+  });
+
   it('because one result cannot be read has the others', async () => {
     const run_results = { ...resultsFile('2-build', {}), results: [row(ORDERS, 'success'), { unique_id: TEST }] };
     const { run, rejects } = await read([{ files: { manifest, run_results } }]);

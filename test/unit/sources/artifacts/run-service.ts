@@ -84,7 +84,11 @@ function withinRange(runs: readonly ServedRun[], range: string | null): ServedRu
   });
 }
 
-function answerOf(runs: readonly ServedRun[], { pathname, searchParams }: URL, { environments }: Given): Answer {
+function answerOf(
+  runs: readonly ServedRun[],
+  { pathname, searchParams }: URL,
+  { environments, keepsArtifacts }: Given,
+): Answer {
   const path = pathname.replace('/api/v2/accounts/1/', '');
   if (path === 'environments/') return list(environments ?? [{ id: ENVIRONMENT, name: 'Production', project_id: 3 }]);
   if (path === 'jobs/') return list([{ id: DAILY, name: 'Daily', environment_id: ENVIRONMENT }]);
@@ -97,7 +101,7 @@ function answerOf(runs: readonly ServedRun[], { pathname, searchParams }: URL, {
   }
   const [, id, artifact] = /^runs\/(\d+)\/(?:artifacts\/(.*))?$/.exec(path) ?? [];
   const run = runs.find((one) => String(one.id) === id);
-  if (run === undefined || run.isGone) return undefined;
+  if (run === undefined || (run.isGone && !(keepsArtifacts && artifact))) return undefined;
   if (artifact !== undefined) return artifactOf(run, artifact, searchParams.get('step'));
   return { status: 200, body: enveloped({ ...served(run), run_steps: (run.steps ?? []).map(stepOf) }) };
 }
@@ -113,6 +117,8 @@ interface Given {
   readonly jobId?: number;
   readonly maxBytes?: number;
   readonly maxArtifactMb?: number;
+  /** Files of runs that are gone are still there. */
+  readonly keepsArtifacts?: boolean;
   readonly environments?: readonly Content[];
   /** Paths that are refused, and with what. */
   readonly refuses?: { readonly path: RegExp; readonly status: number };
