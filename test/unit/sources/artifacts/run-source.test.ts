@@ -177,6 +177,18 @@ describe('the catalog', () => {
     expect((await readRuns(source)).of('catalog')).toMatchObject([{ at: '2026-03-01T05:55:00.000000Z' }]);
     expect(source.limits).toEqual([expect.stringMatching(/^catalog\.json of step 2 of run 2 is not whole/)]);
   });
+
+  it('that the service fails to give ends the pass', async () => {
+    const { source } = await serving([documented(1)], { refuses: { path: /catalog/, status: 500 } });
+    await expect(readRuns(source)).rejects.toThrow('answered with status 500');
+  });
+
+  it('that is stored with its run is not read again', async () => {
+    const { source, asked } = await serving([documented(1), run(2)]);
+    const stored = { lastFinish: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']) };
+    expect((await readRuns(source, stored)).of('catalog')).toEqual([]);
+    expect(asked.filter((path) => path.includes('catalog'))).toEqual([]);
+  });
 });
 
 describe('the downloads of a pass', () => {
@@ -199,6 +211,19 @@ describe('the downloads of a pass', () => {
       if (left === pages) break;
     }
     expect([most, readdirSync(folder.path('.'))]).toEqual([1, []]);
+  });
+
+  it('are gone when it is called off, which ends it with the reason', async () => {
+    vi.stubEnv('TMPDIR', folder.path('.'));
+    const { source } = await serving([1, 2, 3, 4].map((id) => run(id)));
+    const stop = new AbortController();
+    const reading = (async () => {
+      for await (const { records } of source.pages(stop.signal, NOTHING_STORED)) {
+        if (records.length > 0) stop.abort(new Error('enough'));
+      }
+    })();
+    await expect(reading).rejects.toThrow('enough');
+    expect(readdirSync(folder.path('.'))).toEqual([]);
   });
 
   it('are gone when it fails', async () => {
