@@ -61,9 +61,9 @@ async function* firstRuns(reading: RunReading, log: RunLog, bound: { isReached: 
 /** What a first pass looked for and did not find, when it did not look at every run. */
 function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }: Inventory): void {
   if (withoutSuccess === 0) return;
-  const unseen = withoutResult === 0 ? '' : `, and of ${withoutResult} of them no result at all`;
+  const unseen = withoutResult === 0 ? '' : `, and no result at all of ${withoutResult}`;
   warnings.add(
-    `Of ${withoutSuccess} nodes no success was found in the last ${FIRST_RUNS} runs or ${FIRST_DAYS} days${unseen}: a first sync looks no further back.`,
+    `In the last ${FIRST_RUNS} runs or ${FIRST_DAYS} days no success was found of ${withoutSuccess} of the nodes${unseen}: a first sync looks no further back.`,
   );
 }
 

@@ -52,7 +52,9 @@ describe('the runs of a first pass', () => {
     const old = { more: { finished_at: '2025-12-01 06:00:00.000000+00:00' } };
     const { source } = await serving([run(1, 'success', old), run(2, 'error')]);
     expect((await readRuns(source)).results).toEqual([`2 ${ORDERS}`]);
-    expect(source.warnings).toEqual([expect.stringMatching(/^Of 1 nodes no success was found in the last 200 runs/)]);
+    expect(source.warnings).toEqual([
+      expect.stringMatching(/^In the last 200 runs or 90 days no success was found of 1 of the nodes: /),
+    ]);
   });
 
   it('do not go on for what dbt cannot execute', async () => {
