@@ -2,16 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import type { IntegrationConfig } from '../../../src/config/types.ts';
-import { folderOf, integration, sentencesOf, TOKEN } from './config-builders.ts';
+import type { PlatformIntegration } from '../../../src/config/types.ts';
+import { folderOf, integration, platformOf, sentencesOf, TOKEN } from './config-builders.ts';
 
 type Keys = Record<string, unknown>;
 
-const read = async (changes: Keys, files: Record<string, string> = {}): Promise<IntegrationConfig> => {
+const read = async (changes: Keys, files: Record<string, string> = {}): Promise<PlatformIntegration> => {
   const cwd = await folderOf({ integrations: [integration(changes)] }, files);
-  const [first] = (await loadConfig({ cwd, env: {} })).integrations;
-  if (!first) throw new Error('the integration was not read');
-  return first;
+  return platformOf((await loadConfig({ cwd, env: {} })).integrations[0]);
 };
 
 const refused = (changes: Keys, files: Record<string, string> = {}): Promise<string[]> =>
@@ -20,6 +18,7 @@ const refused = (changes: Keys, files: Record<string, string> = {}): Promise<str
 test('an integration with every key is read as it was written', async () => {
   const { token, ...rest } = await read({
     discovery_url: 'https://metadata.example/graphql',
+    admin_url: 'admin.example',
     account_id: 70403103966025,
     project_id: '70403103966026',
     job_id: 223344,
@@ -27,12 +26,14 @@ test('an integration with every key is read as it was written', async () => {
     schedule: '*/15 * * * *',
     time_zone: 'Europe/Berlin',
     max_removal_ratio: 0.25,
+    discovery_lag: '2h',
   });
   expect(token.reveal()).toBe(TOKEN);
   expect(rest).toEqual({
     name: 'prod',
     accessUrl: 'https://ab123.us1.dbt.com',
     discoveryUrl: 'https://metadata.example/graphql',
+    adminUrl: 'https://admin.example',
     accountId: 70403103966025,
     projectId: 70403103966026,
     environmentId: 70403103966027,
@@ -41,12 +42,14 @@ test('an integration with every key is read as it was written', async () => {
     schedule: '*/15 * * * *',
     timeZone: 'Europe/Berlin',
     maxRemovalRatio: 0.25,
+    discoveryLagS: 7_200,
   });
 });
 
 test('an integration asks in the automatic way, without a schedule and in UTC, unless told', async () => {
-  const { source, schedule, timeZone, maxRemovalRatio } = await read({});
-  expect({ source, schedule, timeZone, maxRemovalRatio }).toEqual({
+  const { source, schedule, timeZone, maxRemovalRatio, discoveryLagS } = await read({});
+  expect({ source, schedule, timeZone, maxRemovalRatio, discoveryLagS }).toEqual({
+    discoveryLagS: 1_800,
     source: 'auto',
     schedule: undefined,
     timeZone: 'UTC',
@@ -105,10 +108,17 @@ describe('an id', () => {
     ]);
   });
 
-  test('of the environment is required', async () => {
-    expect(await refused({ environment_id: undefined })).toEqual([
-      'integrations[0].environment_id is required: a whole number above 0 and below 2^53.',
+  test('of the environment may be left to the Admin API', async () => {
+    expect((await read({ environment_id: undefined })).environmentId).toBeUndefined();
+  });
+
+  test('of the environment is required where there is no Admin API to ask', async () => {
+    const discovery = { access_url: undefined, discovery_url: 'https://metadata.example/graphql' };
+    expect(await refused({ ...discovery, environment_id: undefined })).toEqual([
+      'integrations[0].environment_id is required: a whole number above 0 and below 2^53 (or integrations[0].access_url, for the production environment to be looked up).',
     ]);
+    const { environmentId } = await read({ ...discovery, admin_url: 'admin.example', environment_id: undefined });
+    expect(environmentId).toBeUndefined();
   });
 });
 
@@ -131,7 +141,7 @@ describe('an address', () => {
     ]);
   });
 
-  test.each(['access_url', 'discovery_url'])('must be one and hold no credentials: %s', async (key) => {
+  test.each(['access_url', 'discovery_url', 'admin_url'])('must be one and hold no credentials: %s', async (key) => {
     expect(await refused({ [key]: 'ftp://x.dbt.com' })).toEqual([
       `integrations[0].${key} must be a web address such as https://ab123.us1.dbt.com.`,
     ]);
@@ -142,15 +152,101 @@ describe('an address', () => {
 });
 
 describe('a source', () => {
-  test.each(['artifacts', 'files'])('may not be %s yet, and nothing else is said', async (source) => {
-    expect(await refused({ source, token: undefined, access_url: undefined, environment_id: undefined })).toEqual([
-      `integrations[0].source asks for ${source}, which is not supported by this version; use auto or discovery.`,
+  test.each(['auto', 'discovery', 'artifacts'] as const)('of the dbt platform may be %s', async (source) => {
+    expect((await read({ source })).source).toBe(source);
+  });
+
+  test('that is misspelled is recognized, and what it may need is not asked for', async () => {
+    expect(await refused({ source: 'discovry', access_url: undefined })).toEqual([
+      'integrations[0].source must be one of auto, discovery, artifacts, files (did you mean discovery?).',
     ]);
   });
 
-  test('that is misspelled is recognized', async () => {
-    expect(await refused({ source: 'discovry' })).toEqual([
-      'integrations[0].source must be one of auto, discovery (did you mean discovery?).',
+  test('of artifacts needs the host of the Admin API, by either of two keys', async () => {
+    const keys = { source: 'artifacts', access_url: undefined };
+    expect(await refused({ ...keys, discovery_url: 'https://metadata.example/graphql' })).toEqual([
+      'integrations[0].access_url is required (or integrations[0].admin_url): artifacts come from the Admin API.',
+    ]);
+    expect((await read({ ...keys, admin_url: 'admin.example' })).adminUrl).toBe('https://admin.example');
+  });
+
+  test('of the Discovery API is not served by the host of the Admin API', async () => {
+    expect(await refused({ access_url: undefined, admin_url: 'admin.example' })).toEqual([
+      'integrations[0].access_url is required (or integrations[0].discovery_url).',
+    ]);
+  });
+});
+
+describe('an integration of files', () => {
+  const files = { name: 'core', source: 'files', artifacts_dir: 'target' };
+  const folder = async (changes: Keys = {}) => {
+    const cwd = await folderOf({ integrations: [{ ...files, ...changes }] });
+    return { cwd, work: loadConfig({ cwd, env: {} }) };
+  };
+
+  test('needs a name and a folder, which is looked for from the place of the file', async () => {
+    const { cwd, work } = await folder({ schedule: '0 6 * * *' });
+    expect((await work).integrations).toEqual([
+      {
+        name: 'core',
+        source: 'files',
+        artifactsDir: join(cwd, 'target'),
+        schedule: '0 6 * * *',
+        timeZone: 'UTC',
+        maxRemovalRatio: 0.5,
+      },
+    ]);
+  });
+
+  test.each([
+    ['access_url', 'https://ab123.us1.dbt.com'],
+    ['discovery_url', 'https://ab123.us1.dbt.com/graphql'],
+    ['admin_url', 'https://ab123.us1.dbt.com'],
+    ['account_id', 1],
+    ['project_id', 1],
+    ['environment_id', 1],
+    ['job_id', 1],
+    ['token', TOKEN],
+    ['token_file', 'token'],
+    ['discovery_lag', '30m'],
+  ])('has no %s, for that is of the dbt platform', async (key, value) => {
+    expect(await sentencesOf((await folder({ [key]: value })).work)).toEqual([
+      `integrations[0].${key} means nothing to a folder (integrations[0].artifacts_dir): remove it.`,
+    ]);
+  });
+
+  test.each([
+    [undefined, "is required: dbt's target folder, or any other with its artifacts."],
+    [null, 'is empty: give it a value or leave it out.'],
+    ['', 'is empty: give it a value or leave it out.'],
+    [7, 'must be a path.'],
+  ])('is not without a folder: %j', async (dir, said) => {
+    expect(await sentencesOf((await folder({ artifacts_dir: dir })).work)).toEqual([
+      `integrations[0].artifacts_dir ${said}`,
+    ]);
+  });
+
+  test('alone has a folder', async () => {
+    expect(await refused({ artifacts_dir: 'target' })).toEqual([
+      'integrations[0].artifacts_dir needs integrations[0].source: files.',
+    ]);
+  });
+});
+
+describe('discovery_lag', () => {
+  test.each([
+    ['0s', 0],
+    ['90s', 90],
+    [' 30m ', 1_800],
+    ['2h', 7_200],
+    ['1d', 86_400],
+  ])('may be %j', async (lag, seconds) => {
+    expect((await read({ discovery_lag: lag })).discoveryLagS).toBe(seconds);
+  });
+
+  test.each([30, '30', '30 minutes', '-1m', '1.5h', '1w', true])('may not be %j', async (lag) => {
+    expect(await refused({ discovery_lag: lag })).toEqual([
+      'integrations[0].discovery_lag must be a duration such as 30s, 10m, 2h or 1d.',
     ]);
   });
 });
