@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Page } from '../../../src/domain/source.ts';
 import type { LastComplete } from '../../../src/domain/store.ts';
 import { NORMALIZER_VERSION } from '../../../src/normalize/version.ts';
-import { type Progress, type SyncOptions, sync } from '../../../src/sync/sync.ts';
+import type { Progress } from '../../../src/sync/read.ts';
+import { type SyncOptions, sync } from '../../../src/sync/sync.ts';
 import { definition, type FakeSource, fakeSource, fakeStore, lastComplete, optionsOf, pageOf, SCOPE } from './fakes.ts';
 
 type Broken = NonNullable<Parameters<typeof fakeStore>[0]>['broken'];
@@ -149,10 +150,39 @@ describe('what a pass reports', () => {
   it('tells of the project what any page said first', async () => {
     const [first, second] = [
       pageOf({ project: { accountId: null, projectId: 22, dbtVersion: null } }),
-      pageOf({ project: { accountId: 11, projectId: 99, dbtVersion: '1.9.0' } }),
+      pageOf({ project: { accountId: 11, projectId: 99, dbtVersion: '1.9.0', environmentName: 'Production' } }),
     ];
     const { seen } = await done({ readings: [[pageOf(), first, second]] });
-    expect(seen.report?.project).toEqual({ accountId: 11, projectId: 22, dbtVersion: '1.9.0' });
+    expect(seen.report?.project).toMatchObject({
+      accountId: 11,
+      projectId: 22,
+      dbtVersion: '1.9.0',
+      environmentName: 'Production',
+    });
+  });
+
+  it('takes from the pages what the probe does not say of the environment, and from the probe what it does', async () => {
+    const project = { accountId: null, projectId: null, dbtVersion: null };
+    const told = { projectName: 'told by a page', adapterType: 'duckdb', gitSha: 'abc' };
+    const { seen } = await done({
+      environment: { adapterType: null, updatedAt: '2026-03-01T06:00:00Z' },
+      readings: [[pageOf({ project: { ...project, ...told } })]],
+    });
+    expect(seen.report?.environment).toEqual({
+      adapterType: 'duckdb',
+      projectName: 'shop',
+      gitSha: 'abc',
+      updatedAt: '2026-03-01T06:00:00Z',
+    });
+  });
+
+  it('hands on what a person should know, which makes nothing partial', async () => {
+    const { result } = await done({ warnings: ['An old manifest.', 'An old manifest.', 'Another one.'] });
+    expect(result).toMatchObject({
+      outcome: 'done',
+      warnings: ['An old manifest.', 'Another one.'],
+      source: 'discovery',
+    });
   });
 
   it('hands on what the store did', async () => {
