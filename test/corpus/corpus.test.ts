@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DefinitionRecord, StoreRecord } from '../../src/domain/records.ts';
+import { NOTHING_STORED } from '../../src/domain/source.ts';
 import { createFolderSource } from '../../src/sources/artifacts/folder.ts';
 import { refusals } from '../unit/normalize/refusals.ts';
 import { type Reading, readSet } from './reading.ts';
@@ -11,11 +12,11 @@ import { allSets, CORPUS, folderOf, hasCorpus, sets } from './sets.ts';
 if (!hasCorpus) console.warn(`There is no corpus of artifacts in ${CORPUS}: THE TESTS ON REAL ARTIFACTS ARE SKIPPED.`);
 
 async function recordsOf(set: string) {
-  const source = createFolderSource({ dir: folderOf(set), maxArtifactMb: 400, project: null });
+  const source = createFolderSource({ dir: folderOf(set), maxArtifactMb: 400 });
   const records: StoreRecord[] = [];
   const rejects: string[] = [];
   const incomplete: string[] = [];
-  for await (const page of source.pages(new AbortController().signal)) {
+  for await (const page of source.pages(new AbortController().signal, NOTHING_STORED)) {
     records.push(...page.records);
     rejects.push(...page.rejects.map(({ uniqueId, reason }) => `${uniqueId}: ${reason}`));
     incomplete.push(...page.incomplete);

@@ -51,7 +51,8 @@ function* observed(pages: Iterable<Page>, statuses: Set<string>, count: { reject
   }
 }
 
-function rejectsText(rejects: number): string | null {
+/** What a run says of results that were rejected; null when none were. */
+export function rejectsText(rejects: number): string | null {
   if (rejects === 0) return null;
   return `${rejects === 1 ? '1 result was rejected' : `${rejects} results were rejected`} (see dbt.rejects)`;
 }

@@ -45,6 +45,17 @@ describe('a folder with the artifacts of dbt Core', () => {
     expect(incomplete).toEqual([]);
   });
 
+  it('tells the catalog before the nodes, and the project with them', async () => {
+    folder.write('manifest.json', manifest());
+    folder.write('run_results.json', runResults());
+    folder.write('catalog.json', catalog());
+    const { pages } = await readAll(folder.source());
+    const kinds = pages.flatMap(({ records }) => records.map(({ kind }) => kind));
+    expect([...new Set(kinds)]).toEqual(['catalog', 'definition', 'build', 'result']);
+    const [told] = pages.flatMap(({ project }) => project ?? []);
+    expect(told).toMatchObject({ projectName: 'shop', adapterType: 'postgres', dbtVersion: '1.9.0' });
+  });
+
   it('may be gzipped, and of two files the one written later counts', async () => {
     folder.write('manifest.json', 'is too old to be read');
     utimesSync(folder.path('manifest.json'), 1_000, 1_000);
