@@ -79,6 +79,6 @@ export interface Source {
   /** @throws FatalError when a person must act first (token, host, environment), SyncError when this pass cannot go on. */
   probe(signal: AbortSignal): Promise<Probe>;
   /** Every page of the state. Pages of different connections interleave. Runs that are stored need not be read again. */
-  pages(signal: AbortSignal, stored: Stored): AsyncIterable<Page>;
+  pages(signal: AbortSignal, stored?: Stored): AsyncIterable<Page>;
   traffic(): Traffic;
 }

@@ -34,6 +34,7 @@ export const DEFINITION_FIELDS: readonly Field<DefinitionFacts>[] = [
   { fact: 'testedUniqueId', column: 'tested_unique_id', type: 'text' },
   { fact: 'sourceName', column: 'source_name', type: 'text' },
   { fact: 'loader', column: 'loader', type: 'text' },
+  { fact: 'details', column: 'details', type: 'jsonb' },
 ];
 
 /** The build group. */

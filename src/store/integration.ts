@@ -1,5 +1,5 @@
 import { FatalError, SyncError } from '../domain/errors.ts';
-import type { ProjectFacts } from '../domain/source.ts';
+import type { ProjectFacts, Stored } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
 import type { Client } from './pool.ts';
 
@@ -10,6 +10,7 @@ interface IntegrationRow {
   readonly id: number;
   readonly account_id: string | null;
   readonly environment_id: string;
+  readonly project_name: string | null;
   readonly complete_token: string | null;
   readonly complete_config_hash: string | null;
   readonly complete_normalizer: number | null;
@@ -22,6 +23,7 @@ interface IntegrationRow {
 /** The integration's row, made when its name is new. */
 export interface StoredIntegration {
   readonly id: number;
+  readonly projectName: string | null;
   readonly lastComplete: LastComplete | null;
 }
 
@@ -52,7 +54,7 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
     [name, environmentId],
   );
   const { rows } = await client.query<IntegrationRow>(
-    `select integration_id as id, account_id, environment_id, complete_token, complete_config_hash, complete_normalizer,
+    `select integration_id as id, account_id, environment_id, project_name, complete_token, complete_config_hash, complete_normalizer,
       guarded_digest is not null as is_guarded,
       exists (select from dbt_store.node n where n.integration_id = i.integration_id) as is_published
     from dbt_store.integration i where name = $1`,
@@ -65,7 +67,23 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
   const isSettled = isKnown && !row.is_guarded;
-  return { id: row.id, lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null };
+  return {
+    id: row.id,
+    projectName: row.project_name,
+    lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null,
+  };
+}
+
+/** What a source need not read again. */
+export async function storedRuns(client: Client, { id, projectName }: StoredIntegration): Promise<Stored> {
+  const { rows } = await client.query<{ complete: string[]; last: string | null }>(
+    `select coalesce(array_agg(run_id) filter (where results_complete), '{}') as complete,
+      to_json(max(finished_at) at time zone 'UTC') #>> '{}' as last
+    from dbt_store.run where integration_id = $1`,
+    [id],
+  );
+  const { complete = [], last = null } = rows[0] ?? {};
+  return { projectName, completeRuns: new Set(complete), lastFinish: last === null ? null : `${last}Z` };
 }
 
 /**

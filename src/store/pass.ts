@@ -1,9 +1,10 @@
 import { SyncError } from '../domain/errors.ts';
-import type { Reject, StoreRecord } from '../domain/records.ts';
-import type { IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
+import type { Reject } from '../domain/records.ts';
+import type { Page, SourceName, Stored } from '../domain/source.ts';
+import type { Fallback, IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { storable } from './copy-text.ts';
-import { applyScope, findIntegration, type StoredIntegration } from './integration.ts';
+import { applyScope, findIntegration, type StoredIntegration, storedRuns } from './integration.ts';
 import { noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
@@ -21,6 +22,8 @@ const PUBLISHED_TABLES = [
   'node',
   'node_column',
   'edge',
+  'run',
+  'run_step',
   'run_result',
   'node_status',
   'freshness_result',
@@ -45,27 +48,43 @@ class PostgresPass implements Pass {
   readonly lastComplete: Pass['lastComplete'];
   readonly #parts: PassParts;
   readonly #rejects: Reject[] = [];
-  #stage: Stage | undefined;
+  #opening: Promise<Stage> | undefined;
+  #source: SourceName;
+  #fallbackReason: string | null = null;
   #broken = false;
 
   constructor(parts: PassParts) {
     this.#parts = parts;
+    this.#source = parts.start.source;
     this.syncRunId = parts.syncRunId;
     this.lastComplete = parts.integration.lastComplete;
   }
 
-  async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
+  async stage({ records, history, rejects }: Pick<Page, 'records' | 'history' | 'rejects'>): Promise<void> {
     this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
       const stage = await this.#openStage(client);
-      await stage.add(records);
+      await stage.add(records, history);
       this.#rejects.push(...rejects);
     });
   }
 
-  async restart(): Promise<void> {
+  /** What is read next will be staged, so the staging tables are made while the first pages are on their way. */
+  async stored(): Promise<Stored> {
+    return this.#run(async (client) => {
+      const stored = await storedRuns(client, this.#parts.integration);
+      this.#openStage(client).catch(() => undefined);
+      return stored;
+    });
+  }
+
+  async restart(instead?: Fallback): Promise<void> {
     this.#rejects.length = 0;
-    await this.#run(async () => this.#stage?.clear());
+    if (instead !== undefined) {
+      this.#source = instead.source;
+      this.#fallbackReason = instead.reason;
+    }
+    await this.#run(async () => (await this.#opening)?.clear(this.#source));
   }
 
   async publish(report: PassReport): Promise<PassResult> {
@@ -77,11 +96,12 @@ class PostgresPass implements Pass {
       const context = {
         client,
         integrationId: integration.id,
-        source: start.source,
+        source: this.#source,
         normalizerVersion: start.normalizerVersion,
         complete: report.complete,
         states: report.states,
         written: stage.ahead?.written ?? NOTHING_WRITTEN,
+        tally: stage.tally,
       };
       const { guarded, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];
@@ -110,7 +130,7 @@ class PostgresPass implements Pass {
     traffic: { requests: number; bytes: number },
   ): Promise<void> {
     // What stopped the pass was told already; here it matters only whether the session is still there.
-    await this.#run(async () => this.#stage?.settle()).catch(() => undefined);
+    await this.#run(async () => (await this.#opening)?.settle()).catch(() => undefined);
     if (this.#broken) return;
     await this.#run(async (client) => {
       await client.query('rollback');
@@ -125,8 +145,9 @@ class PostgresPass implements Pass {
     const { client, integration } = this.#parts;
     try {
       if (this.#broken) throw new SyncError('The session is broken.');
+      const stage = await this.#opening;
       await client.query('rollback');
-      await this.#stage?.drop();
+      await stage?.drop();
       await unlock(client, integration.id);
       client.release(this.#isStopped());
     } catch {
@@ -136,10 +157,12 @@ class PostgresPass implements Pass {
   }
 
   /** A pass that ends unchanged needs no staging tables, so they are made by whoever needs them first. */
-  async #openStage(client: Client): Promise<Stage> {
+  #openStage(client: Client): Promise<Stage> {
     const { integration, start, waiting } = this.#parts;
-    this.#stage ??= await Stage.open(client, { integrationId: integration.id, start, waiting });
-    return this.#stage;
+    const { normalizerVersion, dryRun } = start;
+    const options = { integrationId: integration.id, source: this.#source, normalizerVersion, dryRun, waiting };
+    this.#opening ??= Stage.open(client, options);
+    return this.#opening;
   }
 
   #isStopped(): boolean {
@@ -166,7 +189,7 @@ class PostgresPass implements Pass {
     const isGood = end.outcome === 'done' || end.outcome === 'unchanged';
     await client.query(
       `update dbt_store.sync_run set finished_at = clock_timestamp(), outcome = $3, error = $4, requests = $5, bytes = $6,
-        rows_written = $7, results = $8, counts = $9, stale_at = $10
+        rows_written = $7, results = $8, counts = $9, stale_at = $10, source = $11, fallback_reason = $12
       where integration_id = $1 and sync_run_id = $2`,
       [
         this.#parts.integration.id,
@@ -179,6 +202,8 @@ class PostgresPass implements Pass {
         end.results ?? 0,
         JSON.stringify(end.counts ?? {}),
         isGood ? (scope.staleAfter?.(new Date()) ?? null) : null,
+        this.#source,
+        this.#fallbackReason === null ? null : storable(this.#fallbackReason),
       ],
     );
   }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { StoreRecord } from '../../src/domain/records.ts';
 import type { PassReport, Store } from '../../src/domain/store.ts';
 import { createStore } from '../../src/store/pass.ts';
-import { FULL } from '../size.ts';
+import { numRuns } from '../properties/runs.ts';
 import {
   build,
   catalog,
@@ -127,6 +127,6 @@ it('writes a first pass ahead as it would have published it from the stage', asy
         expect(await contents(ahead.rows)).toEqual(await contents(staged.rows));
       }
     }),
-    { numRuns: FULL ? 200 : 10 },
+    numRuns(10),
   );
 }, 300_000);

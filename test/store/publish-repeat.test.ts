@@ -182,6 +182,19 @@ it('takes a record that comes on several pages once', async () => {
   });
 });
 
+it('writes no row again when a pass says two things of one node at one time, in whichever order', async () => {
+  const store = await openStore();
+  const first = [definition(ORDERS), definition(RAW), build(RAW, { compiledCode: 'r' })];
+  const told = (code: string) => build(ORDERS, { compiledCode: code }, minute(0));
+  const columns = (name: string) => catalog(ORDERS, [column('id'), column(name)]);
+  const pass = [...first, told('a'), told('b'), told('c'), columns('x'), columns('y')];
+  await store.sync(pass);
+  const stored = await store.rows('select compiled_code from dbt.models');
+  expect((await store.sync(pass)).rowsWritten).toBe(0);
+  expect((await store.sync([...pass].reverse())).rowsWritten).toBe(0);
+  expect(await store.rows('select compiled_code from dbt.models')).toEqual(stored);
+});
+
 it('takes the newest of several statements of one pass about the same node', async () => {
   const store = await openStore();
   await store.sync([

@@ -19,7 +19,7 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id and n.build_digest is distinct from s.digest
     left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = n.node_id
     cross join lateral (
-      select coalesce(s.at, n.definition_at, case when pass.is_untimed then pass.stored_at end, pass.at) as at) a
+      select coalesce(s.at, n.definition_at, case when pass.is_untimed and n.definition_source is not null then pass.stored_at end, pass.at) as at) a
     cross join lateral (
       select a.at, date_trunc('milliseconds', a.at) as said,
         case when n.build_at is not null then date_trunc('milliseconds', greatest(n.build_at, ran.last_run_at)) end as stored) t`,
@@ -31,7 +31,7 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
 
 /** Writes what dbt resolved at its last build of each node, where it is said later than what is stored. */
 export async function updateBuilds(context: PublishContext): Promise<number> {
-  if (context.settled.builds || (await planBuilds(context)) === 0) return 0;
+  if (context.tally.isKnown('builds') || (await planBuilds(context)) === 0) return 0;
   return write(
     context,
     `update dbt_store.node n set

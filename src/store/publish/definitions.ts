@@ -72,7 +72,7 @@ export async function planDefinitions({
   integrationId,
   source,
   normalizerVersion,
-  settled,
+  tally,
 }: PublishContext): Promise<number> {
   const { rowCount } = await client.query(
     `create temporary table plan_definition on commit drop as
@@ -89,7 +89,7 @@ export async function planDefinitions({
     )
     select node_id, unique_id, at, is_removed, stored_state,
       stored_state <> 'placeholder' and not comes_back and not coalesce(said > stored or (said = stored and is_same), true) as fills
-    from timed${settled.definitions ? ' where false' : ''}`,
+    from timed${tally.isKnown('definitions') ? ' where false' : ''}`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('create unique index on plan_definition (node_id); analyze plan_definition');
@@ -101,11 +101,11 @@ export async function planDefinitions({
  * `plan_added` holds them, and those that were written ahead.
  */
 export async function insertNodes(context: PublishContext): Promise<number> {
-  const { client, source, normalizerVersion, complete, settled } = context;
+  const { client, source, normalizerVersion, complete, tally } = context;
   await client.query(
     'create temporary table plan_added on commit drop as select * from stage_written; analyze plan_added',
   );
-  if (settled.definitions) return 0;
+  if (tally.isKnown('definitions')) return 0;
   const build = BUILD_FIELDS.map(({ column }) => column);
   const inserted = await write(
     context,
@@ -129,7 +129,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       join plan_pass pass on pass.is_current
       left join stage_build b on b.unique_id = s.unique_id
       left join stage_catalog c on c.unique_id = s.unique_id
-      left join (select unique_id, min(executed_at) as at from stage_result group by unique_id) r on r.unique_id = s.unique_id
+      left join (select unique_id, min(executed_at) as at from stage_any_result group by unique_id) r on r.unique_id = s.unique_id
       where not exists (
         select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
       returning node_id, unique_id, changed_at)

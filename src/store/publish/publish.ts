@@ -1,11 +1,12 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
+import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { type PublishContext, settle, write } from './context.ts';
+import { type PublishContext, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -44,17 +45,17 @@ async function updateIntegration(
     `update dbt_store.integration i set
       project_name = coalesce($2, i.project_name), adapter_type = coalesce($3, i.adapter_type),
       dbt_version = coalesce($4, i.dbt_version), git_sha = coalesce($5, i.git_sha),
-      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at),
+      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at), environment_name = coalesce($12, i.environment_name),
       complete_token = case when $7 then $8 else i.complete_token end,
       complete_config_hash = case when $7 then $9 else i.complete_config_hash end,
       complete_normalizer = case when $7 then $10 else i.complete_normalizer end,
       complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end
     from plan_pass pass
     where i.integration_id = $1 and (i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
-        i.dbt_updated_at, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
+        i.dbt_updated_at, i.environment_name, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
       is distinct from (coalesce($2, i.project_name),
         coalesce($3, i.adapter_type), coalesce($4, i.dbt_version), coalesce($5, i.git_sha),
-        coalesce($6::timestamptz, i.dbt_updated_at), case when $7 then $8 else i.complete_token end,
+        coalesce($6::timestamptz, i.dbt_updated_at), coalesce($12, i.environment_name), case when $7 then $8 else i.complete_token end,
         case when $7 then $9 else i.complete_config_hash end, case when $7 then $10 else i.complete_normalizer end,
         not $11::boolean and i.complete_at is null)`,
     [
@@ -68,6 +69,7 @@ async function updateIntegration(
       scope.configHash,
       context.normalizerVersion,
       report.complete,
+      project.environmentName ?? null,
     ],
   );
 }
@@ -77,12 +79,12 @@ async function updateIntegration(
  * written; what is older than what is stored changes nothing.
  */
 export async function publishPass(
-  given: Omit<PublishContext, 'settled'>,
+  context: PublishContext,
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<Published> {
-  await given.client.query(SETTINGS);
-  const context = { ...given, settled: await settle(given) };
+  await context.client.query(SETTINGS);
+  await dropRepeats(context.client, context.tally);
   await analyzeTables(context.client);
   const times = await planPass(context, report.environment.updatedAt);
   const planned = await planDefinitions(context);

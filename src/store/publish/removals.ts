@@ -108,10 +108,10 @@ function sentence({ gone, of, what }: Share, { told }: Missing, { ratio, passes 
  * that one that comes back is written again whole. `plan_closed` holds them.
  */
 export async function closeNodes(context: PublishContext, report: PassReport, ratio: number): Promise<Removals> {
-  const { client, complete, written, settled } = context;
+  const { client, complete, written, tally } = context;
   await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
   // What is stored is what this pass saw.
-  const isNew = written.isAll && settled.definitions;
+  const isNew = written.isAll && tally.isKnown('definitions');
   if (!complete) return { rows: 0, guarded: null };
   if (isNew) return { rows: (await remember(context, null, null)).rows, guarded: null };
   const missing = await planMissing(context);

@@ -11,9 +11,18 @@ import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import type { KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
-import { COLUMN, columnRows, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
-import { addEdges, addRecord, buildHead, catalogHead, definitionHead } from './records.ts';
-import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
+import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import {
+  addEdges,
+  addKnownBuild,
+  addKnownCatalog,
+  addKnownDefinition,
+  addRecord,
+  buildHead,
+  catalogHead,
+  definitionHead,
+  type Staging,
+} from './records.ts';
 
 /** So many nodes may wait for the rest of what one row holds; then they are written as they are. */
 const WAITING = 10_000;
@@ -85,7 +94,7 @@ export class Ahead {
   }
 
   /** Takes a record of a new node, and stages that it was there; false when it has to be staged like any other. */
-  take(record: StoreRecord, lines: Lines): boolean {
+  take(record: StoreRecord, staging: Staging): boolean {
     if (record.kind === 'freshness' || record.kind === 'seen') return false;
     const uniqueId = storable(record.uniqueId);
     if (this.#options.known.get(uniqueId) !== undefined) {
@@ -94,9 +103,9 @@ export class Ahead {
     }
     const waiting = this.#waiting.get(uniqueId) ?? {};
     const isTaken =
-      (record.kind === 'definition' && takeDefinition(waiting, record, lines)) ||
-      (record.kind === 'build' && takeBuild(waiting, record, lines)) ||
-      (record.kind === 'catalog' && takeCatalog(waiting, record, lines));
+      (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
+      (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
+      (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
     if (record.kind === 'result') waiting.firstRunAt = firstRun(waiting, record);
     if (!isTaken) return false;
     this.#waiting.set(uniqueId, waiting);
@@ -120,7 +129,7 @@ export class Ahead {
   }
 
   /** Adds the rows of the nodes that are whole now; at the end of the pass, of all that wait. */
-  write(lines: Lines, isEnd: boolean): void {
+  write(staging: Staging, isEnd: boolean): void {
     const isMuch = isEnd || this.#waiting.size > (this.#options.waiting ?? WAITING);
     const ready = isMuch
       ? [...this.#waiting.keys()]
@@ -129,8 +138,8 @@ export class Ahead {
     for (const uniqueId of ready) {
       const node = this.#waiting.get(uniqueId);
       this.#waiting.delete(uniqueId);
-      if (isDefined(node)) this.#writeNode(uniqueId, node, lines);
-      else if (node !== undefined) this.#giveBack(node, lines);
+      if (isDefined(node)) this.#writeNode(uniqueId, node, staging.lines);
+      else if (node !== undefined) this.#giveBack(node, staging);
     }
   }
 
@@ -145,10 +154,11 @@ export class Ahead {
     };
     addLine(lines, NODE, nodeCells(id, node, this.#writing));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
-    for (const cells of catalog ? columnRows(id, catalog.record, this.#writing) : []) addLine(lines, COLUMN, cells);
+    const columns = columnLines(id, node, this.#writing);
+    for (const cells of columns) addLine(lines, COLUMN, cells);
     this.#add({
       nodes: 1,
-      columns: catalog?.record.columns.length ?? 0,
+      columns: columns.length,
       builds: build ? 1 : 0,
       catalogs: catalog ? 1 : 0,
     });
@@ -156,6 +166,7 @@ export class Ahead {
       definition: definitionDigest,
       build: build?.digest ?? null,
       catalog: catalog?.digest ?? null,
+      columns: columnsOf(node),
     });
   }
 
@@ -167,40 +178,45 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, catalog }: Waiting, lines: Lines): void {
-    if (build) addRecord(lines, build.record, this.#options.known);
-    if (catalog) addRecord(lines, catalog.record, this.#options.known);
+  #giveBack({ build, catalog }: Waiting, staging: Staging): void {
+    if (build) addRecord(staging, build.record, this.#options.known);
+    if (catalog) addRecord(staging, catalog.record, this.#options.known);
   }
 }
 
 const isDefined = (node: Waiting | undefined): node is NewNode => node?.definition !== undefined;
 const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.build !== undefined;
 
-function takeDefinition(waiting: Waiting, record: DefinitionRecord, lines: Lines): boolean {
+function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Staging): boolean {
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
-  const { cells, digest } = definitionHead(record);
-  addLine(lines, KNOWN_DEFINITION, cells);
-  addEdges(lines, record);
-  Object.assign(waiting, { definition: record, at, definitionDigest: digest, hash: coreHash(record) });
+  if (hasTwins(record.columns ?? [])) return false;
+  const head = definitionHead(record);
+  addKnownDefinition(staging, record, head);
+  addEdges(staging.lines, record);
+  Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, hash: coreHash(record) });
   return true;
 }
 
-function takeBuild(waiting: Waiting, record: BuildRecord, lines: Lines): boolean {
+function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boolean {
   if (waiting.build !== undefined) return false;
-  const { cells, digest } = buildHead(record);
-  addLine(lines, KNOWN_BUILD, cells);
-  waiting.build = { record, digest };
+  const head = buildHead(record);
+  addKnownBuild(staging, record, head);
+  waiting.build = { record, digest: head.digest };
   return true;
 }
 
-function takeCatalog(waiting: Waiting, record: CatalogRecord, lines: Lines): boolean {
-  const names = new Set(record.columns.map(({ name }) => storable(name)));
-  if (waiting.catalog !== undefined || record.at === null || names.size < record.columns.length) return false;
-  const { cells, digest } = catalogHead(record);
-  addLine(lines, 'stage_catalog', cells);
-  waiting.catalog = { record, digest };
+function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
+  if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
+  const head = catalogHead(record);
+  addKnownCatalog(staging, record, head);
+  waiting.catalog = { record, digest: head.digest };
   return true;
+}
+
+/** Two columns would be one in the store. */
+function hasTwins(columns: readonly { readonly name: string }[]): boolean {
+  return new Set(columns.map(({ name }) => storable(name))).size < columns.length;
 }
 
 function firstRun({ firstRunAt }: Waiting, { executedAt }: ResultRecord): string {

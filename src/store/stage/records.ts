@@ -1,20 +1,28 @@
 import type {
   BuildRecord,
   CatalogRecord,
+  ColumnFacts,
   DefinitionRecord,
   FreshnessRecord,
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
 import { coreHash, digest, factsDigest } from '../../normalize/hash.ts';
-import type { Cell } from '../copy-text.ts';
+import { type Cell, storable } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
 import type { KnownNode, KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
 import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
+import type { Tally } from './tally.ts';
+
+/** Where staged rows go. */
+export interface Staging {
+  readonly lines: Lines;
+  readonly tally: Tally;
+}
 
 /** What identifies and orders a statement, with the digest of what it says. */
-interface Head {
+export interface Head {
   readonly cells: readonly Cell[];
   readonly digest: string;
 }
@@ -41,67 +49,151 @@ export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
   return { cells: [uniqueId, at, said], digest: said };
 }
 
+/** What the project says of columns is no part of it: the definition of artifacts says that. */
 export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogRecord): Head {
-  const said = digest([rowCount, bytes, columns]);
+  const shown = columns.map(({ name, position, dataType, comment }) => [name, position, dataType, comment]);
+  const said = digest([rowCount, bytes, shown]);
   return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
+}
+
+const isSaid = ({ description, tags, meta }: ColumnFacts) =>
+  Boolean(description) || (tags?.length ?? 0) > 0 || (typeof meta === 'object' && Object.keys(meta ?? {}).length > 0);
+
+/** Digest of what is said of columns beside the catalog: null when nothing is, undefined when this record cannot say it. */
+export function columnsDigest(record: DefinitionRecord | CatalogRecord): string | null | undefined {
+  if (record.kind === 'definition') {
+    const { columns } = record;
+    return columns === undefined || columns.length > 0 ? columns && digest(columns) : null;
+  }
+  if (record.columns.every(({ description }) => description === undefined)) return undefined;
+  const said = record.columns
+    .filter(isSaid)
+    .map(({ name, description, tags, meta }) => [name, description, tags, meta]);
+  return said.length === 0 ? null : digest(said);
+}
+
+/** Whether what the record says of columns is not what is stored; a new node has nothing. */
+function describesAnew(record: DefinitionRecord | CatalogRecord, known: KnownNode | undefined): boolean {
+  const said = columnsDigest(record);
+  return said !== undefined && said !== (known?.columns ?? null);
+}
+
+function addDescribed({ lines, tally }: Staging, record: DefinitionRecord | CatalogRecord): void {
+  tally.addUnknown('columns');
+  tally.addKey('stage_described', record.uniqueId);
+  addLine(lines, 'stage_described', [record.uniqueId, columnsDigest(record)]);
+}
+
+/** Stages the declared columns of a definition, unless they are stored. */
+export function addDeclared(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
+  if (!describesAnew(record, known)) return;
+  addDescribed(staging, record);
+  for (const { name, declaredType, description, tags, meta } of record.columns ?? []) {
+    staging.tally.addKey('stage_declared', `${record.uniqueId} ${name}`);
+    const cells = [record.uniqueId, name, declaredType, description, tags, { json: meta }];
+    addLine(staging.lines, 'stage_declared', cells);
+  }
 }
 
 export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord): void {
   for (const parent of parents) addLine(lines, 'stage_edge', [uniqueId, parent]);
 }
 
-function addDefinition(lines: Lines, record: DefinitionRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = definitionHead(record);
-  if (known?.definition === said) {
-    addLine(lines, KNOWN_DEFINITION, cells);
+/** Stages the head of a definition that is stored already, or written ahead. */
+export function addKnownDefinition({ lines, tally }: Staging, { uniqueId }: DefinitionRecord, { cells }: Head): void {
+  tally.addKey('stage_definition', uniqueId);
+  addLine(lines, KNOWN_DEFINITION, cells);
+}
+
+/** The same of a build. */
+export function addKnownBuild({ lines, tally }: Staging, { uniqueId }: BuildRecord, { cells }: Head): void {
+  tally.addKey('stage_build', uniqueId);
+  addLine(lines, KNOWN_BUILD, cells);
+}
+
+/** The same of a catalog. */
+export function addKnownCatalog({ lines, tally }: Staging, { uniqueId }: CatalogRecord, { cells }: Head): void {
+  tally.addKey('stage_catalog', uniqueId);
+  addLine(lines, 'stage_catalog', cells);
+}
+
+function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
+  addDeclared(staging, record, known);
+  const head = definitionHead(record);
+  if (known?.definition === head.digest) {
+    addKnownDefinition(staging, record, head);
     return;
   }
+  const { lines, tally } = staging;
+  tally.addUnknown('definitions');
+  tally.addKey('stage_definition', record.uniqueId);
   const { facts } = record;
   const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
-  addLine(lines, 'stage_definition', [...cells, ...rest, { json: facts.properties ?? {} }]);
+  addLine(lines, 'stage_definition', [...head.cells, ...rest, { json: facts.properties ?? {} }]);
   addEdges(lines, record);
 }
 
-function addBuild(lines: Lines, record: BuildRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = buildHead(record);
-  if (known?.build === said) {
-    addLine(lines, KNOWN_BUILD, cells);
+function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
+  const head = buildHead(record);
+  if (known?.build === head.digest) {
+    addKnownBuild(staging, record, head);
     return;
   }
+  const { lines, tally } = staging;
+  tally.addUnknown('builds');
+  tally.addKey('stage_build', record.uniqueId);
   const { facts } = record;
-  addLine(lines, 'stage_build', [...cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+  addLine(lines, 'stage_build', [...head.cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
 }
 
-function addCatalog(lines: Lines, record: CatalogRecord, known: KnownNode | undefined): void {
-  const { cells, digest: said } = catalogHead(record);
-  addLine(lines, 'stage_catalog', cells);
-  if (known?.catalog === said) return;
+function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
+  const head = catalogHead(record);
+  addKnownCatalog(staging, record, head);
+  const isAnew = describesAnew(record, known);
+  if (isAnew) addDescribed(staging, record);
+  const { lines, tally } = staging;
+  if (known?.catalog !== head.digest) tally.addUnknown('catalogs');
+  else if (!isAnew) return;
+  const names = new Set(record.columns.map(({ name }) => storable(name)));
+  if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
   for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
     const column = [record.uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
     addLine(lines, 'stage_column', column);
   }
 }
 
-function resultCells(record: ResultRecord): Cell[] {
-  const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
-  const { executionTimeS } = record;
-  return [uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
+/** What only an invocation knows of its results. */
+function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
+  return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
-function freshnessCells(record: FreshnessRecord): Cell[] {
+function addResult({ lines, tally }: Staging, record: ResultRecord): void {
+  const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
+  const times = [executedAt, startedAt, completedAt, record.executionTimeS];
+  const cells = [uniqueId, runId, step, jobId, status, message, failures, ...times];
+  const table = step > 0 ? 'stage_step_result' : 'stage_result';
+  if (step > 0) tally.addUnknown('runs');
+  tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  addLine(lines, table, step > 0 ? [...cells, ...stepCells(record)] : cells);
+}
+
+function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void {
   const { uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId } = record;
-  return [uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId];
+  // One instant may be spelled in several ways.
+  tally.addKey('stage_freshness', `${Date.parse(snapshottedAt)} ${uniqueId}`);
+  const cells = [uniqueId, snapshottedAt, status, maxLoadedAt, ageS, warnAfterS, errorAfterS, runId, jobId];
+  addLine(lines, 'stage_freshness', cells);
 }
 
 /**
  * Adds what is staged of a record. A statement that says what is stored already is only told to be there, by its time
  * and digest: nothing else of it is ever looked at.
  */
-export function addRecord(lines: Lines, record: StoreRecord, known: KnownNodes): void {
-  if (record.kind === 'definition') addDefinition(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'build') addBuild(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'catalog') addCatalog(lines, record, known.get(record.uniqueId));
-  else if (record.kind === 'result') addLine(lines, 'stage_result', resultCells(record));
-  else if (record.kind === 'freshness') addLine(lines, 'stage_freshness', freshnessCells(record));
-  else addLine(lines, 'stage_seen', [record.uniqueId]);
+export function addRecord(staging: Staging, record: StoreRecord, known: KnownNodes): void {
+  if (record.kind === 'definition') addDefinition(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'result') addResult(staging, record);
+  else if (record.kind === 'freshness') addFreshness(staging, record);
+  else addLine(staging.lines, 'stage_seen', [record.uniqueId]);
 }

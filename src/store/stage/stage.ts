@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { StoreRecord } from '../../domain/records.ts';
-import type { PassStart } from '../../domain/store.ts';
+import type { HistoryRecord, StoreRecord } from '../../domain/records.ts';
+import type { SourceName } from '../../domain/source.ts';
 import type { Client } from '../pool.ts';
 import { Ahead } from './ahead.ts';
+import { addHistory } from './history.ts';
 import { KnownNodes } from './known.ts';
 import { copyLines, type Lines, takeFull } from './lines.ts';
-import { addRecord } from './records.ts';
+import { addRecord, type Staging } from './records.ts';
 import { clearTables, createTables, dropTables } from './tables.ts';
+import { Tally } from './tally.ts';
 
 /** A transaction that waits for pages must not be ended by the server meanwhile; not every server knows both settings. */
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
@@ -20,7 +22,10 @@ const QUEUE = 4;
 
 export interface StageOptions {
   readonly integrationId: number;
-  readonly start: PassStart;
+  readonly source: SourceName;
+  readonly normalizerVersion: number;
+  /** Its transaction is open already and never committed. */
+  readonly dryRun: boolean;
   /** Nodes that may wait to be written ahead; 0: none is written ahead. Left out: as many as is good. */
   readonly waiting?: number | undefined;
 }
@@ -28,11 +33,13 @@ export interface StageOptions {
 /** What a pass puts aside for publish, in temporary tables of its session. */
 export class Stage {
   readonly #client: Client;
-  readonly #options: StageOptions;
+  #options: StageOptions;
   readonly #isFirst: boolean;
   #known: KnownNodes;
   #ahead: Ahead | undefined;
   #lines: Lines = new Map();
+  /** What is known of the staged rows without a look at them. */
+  readonly tally = new Tally();
   #copying: Promise<void> = Promise.resolve();
   readonly #queue: Promise<void>[] = [];
 
@@ -48,14 +55,14 @@ export class Stage {
   }
 
   static async open(client: Client, options: StageOptions): Promise<Stage> {
-    const { integrationId, start, waiting } = options;
+    const { integrationId, dryRun, waiting } = options;
     await createTables(client);
     const known = await KnownNodes.load(client, integrationId);
     const { rowCount } = await client.query(
       'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
       [integrationId],
     );
-    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !start.dryRun && waiting !== 0 });
+    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !dryRun && waiting !== 0 });
     await stage.#begin();
     return stage;
   }
@@ -65,21 +72,25 @@ export class Stage {
     return this.#ahead;
   }
 
+  get #staging(): Staging {
+    return { lines: this.#lines, tally: this.tally };
+  }
+
   async #begin(): Promise<void> {
     if (!this.#isFirst) return;
-    const { integrationId, start, waiting } = this.#options;
-    const { source, normalizerVersion } = start;
+    const { integrationId, source, normalizerVersion, waiting } = this.#options;
     await this.#client.query('begin');
     await this.#client.query(PATIENCE);
     this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
   }
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
-  async add(records: readonly StoreRecord[]): Promise<void> {
+  async add(records: readonly StoreRecord[], history: readonly HistoryRecord[] = []): Promise<void> {
     let made = 0;
+    for (const record of history) addHistory(this.#staging, record);
     for (const record of records) {
       if (++made % SLICE === 0) await turn();
-      if (this.#ahead?.take(record, this.#lines) !== true) addRecord(this.#lines, record, this.#known);
+      if (this.#ahead?.take(record, this.#staging) !== true) addRecord(this.#staging, record, this.#known);
     }
     await this.#copy(false);
   }
@@ -89,7 +100,7 @@ export class Stage {
       await this.#copying;
       await this.#ahead.reserveIds(this.#client);
     }
-    this.#ahead?.write(this.#lines, isEnd);
+    this.#ahead?.write(this.#staging, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
     this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
@@ -110,10 +121,12 @@ export class Stage {
     await this.settle();
   }
 
-  /** Forgets everything, for a pass that is taken again. */
-  async clear(): Promise<void> {
+  /** Forgets everything, for a pass that is taken again, be it from another source. */
+  async clear(source: SourceName): Promise<void> {
+    this.#options = { ...this.#options, source };
     await this.settle();
     this.#lines = new Map();
+    this.tally.clear();
     if (!this.#isFirst) return clearTables(this.#client);
     await this.#client.query('rollback');
     this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);

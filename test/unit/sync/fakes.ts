@@ -93,7 +93,7 @@ export function fakeSource(told: FakeSource = {}) {
       return { token, environment: { ...environment, ...told.environment } };
     },
     async *pages(_signal, stored) {
-      asked.push(stored);
+      if (stored !== undefined) asked.push(stored);
       for (const page of readings[Math.min(reads++, readings.length - 1)] ?? []) {
         onPage?.();
         yield page;

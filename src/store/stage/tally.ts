@@ -1,0 +1,46 @@
+import { storable } from '../copy-text.ts';
+
+/** Groups of statements, each with a digest by which it is known; runs and results of their steps have none. */
+export type Group = 'definitions' | 'builds' | 'catalogs' | 'columns' | 'runs';
+
+/** What is known of the staged rows without a look at them: what of them is new, and which tables may hold repeats. */
+export class Tally {
+  readonly #unknown = new Set<Group>();
+  readonly #keys = new Map<string, Set<string>>();
+  readonly #repeated = new Set<string>();
+
+  /** A statement was staged that says something else than what is stored. */
+  addUnknown(group: Group): void {
+    this.#unknown.add(group);
+  }
+
+  isKnown(group: Group): boolean {
+    return !this.#unknown.has(group);
+  }
+
+  /** Rows with such a key were staged in a table. Keys that only look different must be told by `markRepeated`. */
+  addKey(table: string, key: string): void {
+    let keys = this.#keys.get(table);
+    if (keys === undefined) {
+      keys = new Set();
+      this.#keys.set(table, keys);
+    }
+    const size = keys.size;
+    if (keys.add(storable(key)).size === size) this.#repeated.add(table);
+  }
+
+  markRepeated(table: string): void {
+    this.#repeated.add(table);
+  }
+
+  /** Whether a table may hold two rows of one key. */
+  mayRepeat(table: string): boolean {
+    return this.#repeated.has(table);
+  }
+
+  clear(): void {
+    this.#unknown.clear();
+    this.#keys.clear();
+    this.#repeated.clear();
+  }
+}
