@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
 import { cli, folder, type Scene, scene } from './cli.ts';
 import { build, executed, type MiniRun, manifest, model, PRODUCTION, runId, runResults } from './mini-history.ts';
+import { given } from './mini-platform.ts';
 
 const MODELS = 'select name, last_run_status as status from dbt.models order by name';
 const SYNC_RUNS = 'select source, fallback_reason as reason, outcome from dbt.sync_runs order by sync_run_id';
@@ -158,6 +159,44 @@ describe('an environment whose Discovery API cannot serve', () => {
     const { code, result } = await synced(shop, '--source', 'discovery');
     expect([code, result?.outcome]).toEqual([2, 'failed']);
     expect(await shop.rows(SYNC_RUNS)).toMatchObject([{ source: 'discovery', reason: null }]);
+  });
+});
+
+describe('an environment whose Discovery API lags', () => {
+  it('is read from artifacts once, and no later state of them goes with the next sync', async () => {
+    const shop = await scene(build(1, ['a']));
+    const admin = await given(build(1, ['a']), build(2, ['a', 'b']));
+    const lagging = () => shop.sync('--access-url', admin.url, '--json');
+    const [first] = JSON.parse((await lagging()).out);
+    const reason = expect.stringMatching(`^Discovery lags: run ${runId(2)} finished at 2026-01-02`);
+    expect(first).toMatchObject({ outcome: 'done', source: 'artifacts', fallback_reason: reason });
+    const both = [
+      { name: 'a', status: 'success' },
+      { name: 'b', status: 'success' },
+    ];
+    expect(await shop.rows(MODELS)).toEqual(both);
+    const [second] = JSON.parse((await lagging()).out);
+    expect(second).toMatchObject({ source: 'discovery', fallback_reason: null, changes: {} });
+    expect(await shop.rows(MODELS)).toEqual(both);
+    const [third] = JSON.parse((await lagging()).out);
+    expect(third).toMatchObject({ outcome: 'unchanged', source: 'discovery' });
+  });
+
+  it('by less than it may is read from there', async () => {
+    const shop = await scene(build(1, ['a']));
+    const admin = await given(build(1, ['a']), build(2, ['a', 'b']));
+    const config = join(folder(), 'observer.yaml');
+    const keys = [
+      'name: shop',
+      `access_url: ${admin.url}`,
+      `discovery_url: ${shop.platform.url}/graphql`,
+      `environment_id: ${PRODUCTION}`,
+      `token: "\${TOKEN}"`,
+      'discovery_lag: 99999d',
+    ];
+    writeFileSync(config, `integrations: [{ ${keys.join(', ')} }]\n`);
+    const { out } = await shop.run('sync', '--json', '--config', config, '--database-url', shop.databaseUrl);
+    expect(JSON.parse(out)).toMatchObject([{ outcome: 'done', source: 'discovery', counts: { model: 1 } }]);
   });
 });
 

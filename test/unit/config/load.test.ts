@@ -182,7 +182,10 @@ describe('keys', () => {
       'integrations[0].job_ids is not a known key; did you mean job_id?',
     ],
     [{ integrations: [integration({ colour: 5 })] }, 'integrations[0].colour is not a known key.'],
-    [JSON.parse('{"__proto__": {"x": 1}}'), 'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, log.'],
+    [
+      JSON.parse('{"__proto__": {"x": 1}}'),
+      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, log.',
+    ],
   ])('that are unknown are refused: %j', async (content, sentence) => {
     expect(await sentences(content)).toEqual([sentence]);
   });
