@@ -5,20 +5,13 @@ import type { Artifact } from './artifact.ts';
 import { manifestContext } from './manifest-pages.ts';
 import { otherProject } from './other-project.ts';
 import { pagesByType } from './pages-by-type.ts';
-import { download, opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { downloadOrRefuse, opened, type RunReading, sentenceOf } from './run-reading.ts';
 
 /** Nodes that a step executed and whose compiled code no newer manifest has. */
 export interface Uncompiled {
   readonly runId: number;
   readonly step: number;
   readonly uniqueIds: ReadonlySet<string>;
-}
-
-async function manifestOf(reading: RunReading, { runId, step }: Uncompiled): Promise<Artifact | null> {
-  const file = await download(reading, { kind: 'manifest', runId, step });
-  if (file === null) return null;
-  const manifest = await opened(reading, file);
-  return otherProject(manifest.invocation, reading.project) === null ? manifest : null;
 }
 
 /** How dbt built these nodes, as far as the manifest has their code. */
@@ -41,11 +34,15 @@ function* buildsOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Genera
  * step that executed them last. A manifest that cannot be read is a warning, for nothing else of it is needed.
  */
 export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled): AsyncGenerator<Page> {
+  const { runId, step } = uncompiled;
+  const warn = (sentence: string) => reading.warnings.add(`${sentence} Compiled code of run ${runId} is not known.`);
+  const file = await downloadOrRefuse(reading, { kind: 'manifest', runId, step });
+  if (file instanceof RejectError) warn(file.message);
+  if (file === null || file instanceof RejectError) return;
   try {
-    const manifest = await manifestOf(reading, uncompiled);
-    if (manifest !== null) yield* buildsOf(manifest, uncompiled);
+    const manifest = await opened(reading, file);
+    if (otherProject(manifest.invocation, reading.project) === null) yield* buildsOf(manifest, uncompiled);
   } catch (error) {
-    const sentence = error instanceof RejectError ? error.message : sentenceOf(error);
-    reading.warnings.add(`${sentence} Compiled code of run ${uncompiled.runId} is not known.`);
+    warn(sentenceOf(error));
   }
 }

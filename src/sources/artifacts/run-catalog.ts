@@ -4,7 +4,16 @@ import type { Page } from '../../domain/source.ts';
 import { stepCommand } from '../admin/step-command.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
 import { catalogPages } from './result-pages.ts';
-import { detailsOf, download, opened, type RunReading, refusedFile, sentenceOf, type Wanted } from './run-reading.ts';
+import {
+  type Download,
+  detailsOf,
+  downloadOrRefuse,
+  opened,
+  type RunReading,
+  refusedFile,
+  sentenceOf,
+  type Wanted,
+} from './run-reading.ts';
 
 /** So many runs are looked at for a catalog. */
 export const CATALOG_LOOK_BACK = 20;
@@ -27,15 +36,12 @@ async function wantedOf(reading: RunReading, run: Run): Promise<Wanted[]> {
 }
 
 /** Yields the pages of a catalog, and tells whether there was one to read. */
-async function* pagesOf(reading: RunReading, wanted: Wanted): AsyncGenerator<Page, boolean> {
+async function* pagesOf(reading: RunReading, file: Download): AsyncGenerator<Page, boolean> {
   try {
-    const file = await download(reading, wanted);
-    if (file === null) return false;
     yield* catalogPages(await opened(reading, file), () => 0);
     return true;
   } catch (error) {
-    if (error instanceof RejectError) yield { ...EMPTY_PAGE, rejects: [refusedFile(error, wanted)] };
-    else reading.limits.add(sentenceOf(error));
+    reading.limits.add(sentenceOf(error));
     return false;
   }
 }
@@ -44,7 +50,9 @@ async function* pagesOf(reading: RunReading, wanted: Wanted): AsyncGenerator<Pag
 export async function* newestCatalog(reading: RunReading, runs: readonly Run[]): AsyncGenerator<Page> {
   for (const run of runs.slice(0, CATALOG_LOOK_BACK)) {
     for (const wanted of await wantedOf(reading, run)) {
-      if (yield* pagesOf(reading, wanted)) return;
+      const file = await downloadOrRefuse(reading, wanted);
+      if (file instanceof RejectError) yield { ...EMPTY_PAGE, rejects: [refusedFile(file, wanted)] };
+      else if (file !== null && (yield* pagesOf(reading, file))) return;
     }
   }
 }

@@ -28,7 +28,7 @@ async function ifAllowed<Item>(
 export async function environmentPage(reading: RunReading, runs: readonly Run[]): Promise<Page> {
   const { api, accountId, environmentId, signal } = reading;
   const { projectId = null } = runs.find((run) => run.projectId !== null) ?? {};
-  const scope = { accountId, ...(projectId !== null && { projectId }) };
+  const scope = { accountId, projectId: projectId ?? reading.projectId ?? undefined };
   const [environments, jobs] = await Promise.all([
     ifAllowed(reading, 'The name of the environment is', listEnvironments(api, scope, signal)),
     ifAllowed(reading, 'The jobs are', listJobs(api, { accountId, environmentId, withInactive: true }, signal)),

@@ -3,7 +3,14 @@ import type { Reject } from '../../domain/records.ts';
 import type { Run, RunStep } from '../../domain/runs.ts';
 import { whyMissing } from '../admin/artifact-files.ts';
 import { type StepCommand, stepCommand } from '../admin/step-command.ts';
-import { type Download, detailsOf, download, type RunReading, refusedFile, type Wanted } from './run-reading.ts';
+import {
+  type Download,
+  detailsOf,
+  downloadOrRefuse,
+  type RunReading,
+  refusedFile,
+  type Wanted,
+} from './run-reading.ts';
 
 /** A step with the file of its results, if it left one. */
 export interface StepFile {
@@ -20,6 +27,8 @@ export interface RunFiles {
   readonly run: Run;
   readonly steps: readonly StepFile[];
   readonly rejects: readonly Reject[];
+  /** It was listed, and cannot be had any more. */
+  readonly isGone?: boolean;
   /** Why not all of its results are there, one sentence each. */
   readonly missing: readonly string[];
 }
@@ -27,7 +36,7 @@ export interface RunFiles {
 /** Words for steps that may have come to nothing. */
 const UNDONE: ReadonlySet<string> = new Set(['queued', 'starting', 'running', 'cancelled', 'skipped']);
 
-type Fetched = StepFile & { readonly refused?: RejectError; readonly wanted?: Wanted };
+type Fetched = StepFile & { readonly refused?: Reject };
 
 async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<Fetched> {
   const command = step.command === null ? null : stepCommand(step.command);
@@ -38,12 +47,10 @@ async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<F
   if (isUndone && step.startedAt === null) return none;
   const isExpected = command.isCertain && !isUndone;
   const wanted: Wanted = { kind: command.leaves, runId: run.id, step: step.index };
-  try {
-    return { step, command, file: await download(reading, wanted), isExpected };
-  } catch (error) {
-    if (error instanceof RejectError) return { ...none, refused: error, wanted };
-    throw error;
-  }
+  const file = await downloadOrRefuse(reading, wanted);
+  return file instanceof RejectError
+    ? { ...none, refused: refusedFile(file, wanted) }
+    : { step, command, file, isExpected };
 }
 
 /** Waits for all of them, so that nothing is written any more when one has failed. */
@@ -68,10 +75,11 @@ async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
   if (run.hasArtifacts === false) return { run, steps: [], rejects: [], missing: [`Run ${run.id} kept no artifacts.`] };
   const details = await detailsOf(reading, run);
   if (details === null) {
-    return { run, steps: [], rejects: [], missing: [`Run ${run.id} is gone, or the token may not read it.`] };
+    const missing = [`Run ${run.id} is gone, or the token may not read it.`];
+    return { run, steps: [], rejects: [], isGone: true, missing };
   }
   const fetched = await together(details.steps.map((step) => stepFile(reading, run, step)));
-  const refused = fetched.flatMap((one) => (one.refused && one.wanted ? [refusedFile(one.refused, one.wanted)] : []));
+  const refused = fetched.flatMap((one) => one.refused ?? []);
   const unread = details.rejects.length === 0 ? [] : [`Not every step of run ${run.id} could be read.`];
   const none = details.steps.length + details.rejects.length === 0 ? withoutSteps(run) : [];
   const missing = await missingOf(reading, run, fetched);

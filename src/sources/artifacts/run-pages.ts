@@ -3,7 +3,7 @@ import { type Invocation, runRecord, stepRecord } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
 import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
-import { EMPTY_PAGE, rejectsText } from './invocation-pages.ts';
+import { EMPTY_PAGE, rejectsText, withoutTime } from './invocation-pages.ts';
 import { freshnessPages, type ResultsFile, resultsFile, runResultPages, type Totals } from './result-pages.ts';
 import type { RunFiles, StepFile } from './run-files.ts';
 import { opened, type RunReading, sentenceOf } from './run-reading.ts';
@@ -39,9 +39,10 @@ function isLeftover(
   return isTaken || isOther;
 }
 
-function contextOf({ files: { run } }: Account, { step }: StepFile, artifact: Artifact): ResultContext | null {
-  const { generatedAt, invocationId } = artifact.invocation;
-  if (generatedAt === null) return null;
+/** @throws SyncError when the file does not say when it was made. */
+function contextOf({ files: { run } }: Account, { step }: StepFile, { name, invocation }: Artifact): ResultContext {
+  const { generatedAt, invocationId } = invocation;
+  if (generatedAt === null) throw withoutTime(name);
   return { runId: String(run.id), step: step.index, jobId: run.jobId, invocationId, executedAt: generatedAt };
 }
 
@@ -68,10 +69,6 @@ function* resultsOf(account: Account, one: StepFile, artifact: Artifact): Genera
   });
   if (!file.givesResults) return;
   const context = contextOf(account, one, artifact);
-  if (context === null) {
-    account.missing.push(`${artifact.name} does not say when it was generated, so its results have no place in time.`);
-    return;
-  }
   const { totals } = account;
   for (const page of isFreshness
     ? freshnessPages(artifact, context, totals)

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { SyncError } from '../../domain/errors.ts';
+import { RejectError, SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { AdminApi } from '../admin/api.ts';
@@ -68,6 +68,16 @@ export async function download(reading: RunReading, { kind, runId, step }: Wante
   const bytes = await fetchArtifact(api, { accountId, runId, path, step, to }, signal);
   const where = step === undefined ? `run ${runId}` : `step ${step} of run ${runId}`;
   return bytes === null ? null : { kind, name: `${path} of ${where}`, file: to };
+}
+
+/** As {@link download}; gives the error of a file that is larger than is allowed. */
+export async function downloadOrRefuse(reading: RunReading, wanted: Wanted): Promise<Download | RejectError | null> {
+  try {
+    return await download(reading, wanted);
+  } catch (error) {
+    if (error instanceof RejectError) return error;
+    throw error;
+  }
 }
 
 /** Opens a download, whose file goes with it. @throws SyncError as `openArtifact`, and when it is too large unpacked. */

@@ -57,18 +57,34 @@ async function* pagesOf(reading: RunReading, files: RunFiles, walk: Walk): Async
   }
 }
 
-async function* pagesOfAll(reading: RunReading, runs: readonly Run[], walk: Walk): AsyncGenerator<Page> {
+/** How many runs were read, and how many of them could not be had. */
+interface Count {
+  read: number;
+  gone: number;
+}
+
+async function* pagesOfAll(reading: RunReading, runs: readonly Run[], walk: Walk & { count: Count }) {
   for (const files of await fetchRuns(reading, runs)) {
+    walk.count.read++;
+    if (files.isGone) walk.count.gone++;
     yield* pagesOf(reading, files, walk);
     reading.details.delete(files.run.id);
   }
+}
+
+/** One run may have been deleted meanwhile, but hardly all of them. */
+function limitOfGone({ api, limits }: RunReading, { read, gone }: Count): void {
+  if (read < 2 || gone < read) return;
+  limits.add(
+    `${new URL(api.origin).host} lists runs and gives none of them (404 for all ${read}), so that no results were read: the token needs a permission set that reads runs, such as Read-Only or Job Viewer.`,
+  );
 }
 
 /** Reads runs in the order in which they come, newest first, until it is enough. */
 export async function* runResults(reading: RunReading, runs: AsyncIterable<Run>, walk: Walk): AsyncGenerator<Page> {
   let waiting: Run[] = [];
   let aside: Run[] = [];
-  let read = 0;
+  const count: Count = { read: 0, gone: 0 };
   for await (const run of runs) {
     const treatment = treatmentOf(run, reading, walk.stored);
     if (treatment === 'told') aside.push(run);
@@ -76,13 +92,13 @@ export async function* runResults(reading: RunReading, runs: AsyncIterable<Run>,
     walk.told.add(run.id);
     waiting.push(run);
     if (waiting.length < TOGETHER) continue;
-    yield* pagesOfAll(reading, waiting, walk);
+    yield* pagesOfAll(reading, waiting, { ...walk, count });
     yield toldRuns(reading, aside, walk.told);
-    read += waiting.length;
     waiting = [];
     aside = [];
-    if (walk.isEnough(read)) return;
+    if (walk.isEnough(count.read)) break;
   }
-  yield* pagesOfAll(reading, waiting, walk);
+  yield* pagesOfAll(reading, waiting, { ...walk, count });
+  limitOfGone(reading, count);
   yield toldRuns(reading, aside, walk.told);
 }

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../../domain/records.ts';
-import type { Run } from '../../domain/runs.ts';
+import type { Run, RunWindow } from '../../domain/runs.ts';
 import type { Page, Stored } from '../../domain/source.ts';
 import { runsNewestFirst } from '../admin/run-list.ts';
 import { createInventory, type Inventory } from './inventory.ts';
@@ -20,7 +20,7 @@ import { environmentPage, withoutRuns } from './run-environment.ts';
 import { type RunLog, runLog } from './run-log.ts';
 import { newestManifest } from './run-manifest.ts';
 import { type RunReading, sentenceOf } from './run-reading.ts';
-import { runResults, toldRuns } from './run-results.ts';
+import { runResults, toldRuns, type Walk } from './run-results.ts';
 
 /** What is known of the state once its manifest was read. */
 interface Defined {
@@ -61,37 +61,49 @@ async function* firstRuns(reading: RunReading, log: RunLog, bound: { isReached: 
 /** What a first pass looked for and did not find, when it did not look at every run. */
 function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }: Inventory): void {
   if (withoutSuccess === 0) return;
-  const unseen = withoutResult === 0 ? '' : `, and of ${withoutResult} of them no result at all`;
+  const unseen = withoutResult === 0 ? '' : `, and no result at all of ${withoutResult}`;
   warnings.add(
-    `Of ${withoutSuccess} nodes no success was found in the last ${FIRST_RUNS} runs or ${FIRST_DAYS} days${unseen}: a first sync looks no further back.`,
+    `In the last ${FIRST_RUNS} runs or ${FIRST_DAYS} days no success was found of ${withoutSuccess} of the nodes${unseen}: a first sync looks no further back.`,
   );
 }
 
-async function* resultsOf(reading: RunReading, log: RunLog, walk: Defined & { stored: Stored }): AsyncGenerator<Page> {
+type Reader = Omit<Walk, 'isEnough'>;
+
+/** As many runs as it takes to know every node, within the bound of a first pass. */
+async function* firstResults(reading: RunReading, log: RunLog, walk: Reader): AsyncGenerator<Page> {
   const { api, accountId, environmentId, jobId, signal } = reading;
-  const { stored, inventory, counts, invocations } = walk;
-  const latest = await log.latest();
-  const from = readFrom(stored);
-  const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
-  const told = new Set<number>();
-  const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, stored) === 'told');
-  yield toldRuns(reading, aside, told);
-  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }) };
-  const going = { stored, inventory, invocations, told, totals: (type: ResourceType) => counts.get(type) ?? 0 };
-  if (from !== null) {
-    const window = { from, to: new Date(Math.max(newestTime(latest), from.getTime())) };
-    const since = runLog(runsNewestFirst(api, { ...scope, window }, signal));
-    yield* runResults(reading, since.runs(), { ...going, isEnough: () => false });
-    yield { ...EMPTY_PAGE, rejects: since.rejects };
-    return;
-  }
+  const { inventory } = walk;
   const bound = { isReached: false };
-  const all = jobId === null ? log : runLog(runsNewestFirst(api, scope, signal));
+  const isOfAll = jobId === null;
+  const runs = isOfAll ? log : runLog(runsNewestFirst(api, { accountId, environmentId, jobId }, signal));
   const isEnough = (read: number) =>
     inventory.withoutSuccess === 0 && (!inventory.lacksFreshness || read >= CATALOG_LOOK_BACK);
-  yield* runResults(reading, firstRuns(reading, all, bound), { ...going, isEnough });
+  yield* runResults(reading, firstRuns(reading, runs, bound), { ...walk, isEnough });
   if (bound.isReached) warnOfBound(reading, inventory);
-  if (all !== log) yield { ...EMPTY_PAGE, rejects: all.rejects };
+  if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
+}
+
+/** Every run that ended since. */
+async function* laterResults(reading: RunReading, window: RunWindow, walk: Reader): AsyncGenerator<Page> {
+  const { api, accountId, environmentId, jobId, signal } = reading;
+  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }), window };
+  const log = runLog(runsNewestFirst(api, scope, signal));
+  yield* runResults(reading, log.runs(), { ...walk, isEnough: () => false });
+  yield { ...EMPTY_PAGE, rejects: log.rejects };
+}
+
+async function* resultsOf(reading: RunReading, log: RunLog, { counts, ...walk }: Defined & { stored: Stored }) {
+  const latest = await log.latest();
+  const from = readFrom(walk.stored);
+  const told = new Set<number>();
+  const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
+  const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, walk.stored) === 'told');
+  yield toldRuns(reading, aside, told);
+  const reader: Reader = { ...walk, told, totals: (type) => counts.get(type) ?? 0 };
+  if (from === null) return yield* firstResults(reading, log, reader);
+  // What ends from now on is the next pass's.
+  const to = new Date(Math.max(newestTime(latest), from.getTime()));
+  yield* laterResults(reading, { from, to }, reader);
 }
 
 /** The runs that may have left a catalog which is not stored. */
