@@ -89,7 +89,8 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   let dbt: number | undefined;
   for (const subject of integrations) {
     signal.throwIfAborted();
-    dbt ??= await checkSubject(subject, { wire, now, tell });
+    const aheadMs = await checkSubject(subject, { wire, now, tell });
+    dbt ??= aheadMs;
     const { synced } = await examined;
     const verdict = lastSyncVerdict(subject.config, synced, now);
     tell({ integration: subject.config.name, check: 'last_sync', ...verdict });
