@@ -42,6 +42,9 @@ create table dbt_store.run_step (
   primary key (integration_id, run_id, step)
 );
 
+comment on table dbt_store.job is 'A job of the dbt platform.';
+comment on table dbt_store.run_step is 'A step of a run: one invocation of dbt, or what the platform does itself.';
+
 alter table dbt_store.run_result
   add column batches_successful integer,
   add column batches_failed integer;

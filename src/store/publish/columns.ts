@@ -10,14 +10,14 @@ export async function planDescribed(context: PublishContext): Promise<number> {
   const { rowCount } = await client.query(
     `create temporary table plan_described on commit drop as
     with told as (
-      select n.node_id, s.unique_id, s.digest, coalesce(n.columns_source <> $2
+      select n.node_id, s.unique_id, s.digest, s.is_declared, coalesce(n.columns_source <> $2
         and date_trunc('milliseconds', pass.at) <= date_trunc('milliseconds', pass.stored_at), false) as fills
       from stage_described s
       join plan_pass pass on pass.is_current
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       where n.columns_digest is distinct from s.digest
     )
-    select * from told where not (fills and $2 = 'discovery')${tally.isKnown('columns') ? ' and false' : ''}`,
+    select * from told where (is_declared or not fills)${tally.isKnown('columns') ? ' and false' : ''}`,
     [integrationId, source],
   );
   await client.query('analyze plan_described');
@@ -45,7 +45,7 @@ const DECLARED = `
     select * from dbt_store.node_column k
     where p.fills and k.integration_id = $1 and k.node_id = p.node_id and k.in_catalog and lower(k.name) = lower(s.name)
     order by k.name = s.name desc, k.name limit 1) k on true
-  where p.source = 'artifacts'`;
+  where p.is_declared`;
 
 /** What the Discovery API says of the columns in the catalog; it knows nothing of the others, nor of declared types. */
 const DESCRIBED = `
@@ -54,18 +54,18 @@ const DESCRIBED = `
     case when s.name is null then k.meta else s.meta end
   from (
     select p.node_id, s.name, s.description, s.tags, s.meta
-    from plan_columns p join stage_column s on s.unique_id = p.unique_id where p.source = 'discovery') s
+    from plan_columns p join stage_column s on s.unique_id = p.unique_id where not p.is_declared) s
   full join (
     select k.* from plan_columns p
     join dbt_store.node_column k on k.integration_id = $1 and k.node_id = p.node_id
-    where p.source = 'discovery' and k.declared_name is not null) k on k.node_id = s.node_id and k.name = s.name
+    where not p.is_declared and k.declared_name is not null) k on k.node_id = s.node_id and k.name = s.name
   join plan_columns p on p.node_id = coalesce(s.node_id, k.node_id)`;
 
 /** What was said before and is not told anew. */
 const SAID_BEFORE = `
   select p.node_id, coalesce(k.declared_name, k.name), k.declared_name, k.declared_type, k.description, k.tags, k.meta
   from plan_columns p join dbt_store.node_column k on k.integration_id = $1 and k.node_id = p.node_id
-  where p.source is null`;
+  where p.is_declared is null`;
 
 /** A number among the names that differ in case alone, so that each column meets one other at most. */
 const met = (name: string) => `
@@ -73,8 +73,7 @@ const met = (name: string) => `
     || row_number() over (partition by node_id, exact, lower(${name}) order by ${name} collate "C") end as met`;
 
 /**
- * Writes the columns of the nodes in `plan_columns` (node_id, unique_id, takes_catalog, source of what is said of them or
- * null, fills): those of the catalog with what is declared under the same name, or under one that differs in case alone,
+ * Writes the columns of the nodes in `plan_columns` (node_id, unique_id, takes_catalog, is_declared, fills): those of the catalog with what is declared under the same name, or under one that differs in case alone,
  * and those that are only declared.
  */
 async function replaceColumns(context: PublishContext): Promise<number> {
@@ -128,7 +127,7 @@ export async function updateColumns(context: PublishContext, described: number):
   await context.client.query(
     `create temporary table plan_columns on commit drop as
     select node_id, coalesce(c.unique_id, d.unique_id) as unique_id, c.node_id is not null as takes_catalog,
-      case when d.node_id is not null then '${context.source}' end as source, coalesce(d.fills, false) as fills
+      d.is_declared, coalesce(d.fills, false) as fills
     from plan_catalog c full join plan_described d using (node_id)`,
   );
   await context.client.query('analyze plan_columns');

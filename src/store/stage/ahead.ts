@@ -106,7 +106,10 @@ export class Ahead {
       (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
       (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
       (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
-    if (record.kind === 'result') waiting.firstRunAt = firstRun(waiting, record);
+    if (record.kind === 'result') {
+      waiting.firstRunAt = firstRun(waiting, record);
+      this.#waiting.set(uniqueId, waiting);
+    }
     if (!isTaken) return false;
     this.#waiting.set(uniqueId, waiting);
     this.#touched.add(uniqueId);
@@ -178,7 +181,8 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, catalog }: Waiting, staging: Staging): void {
+  #giveBack({ build, catalog, firstRunAt }: Waiting, staging: Staging): void {
+    this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     if (catalog) addRecord(staging, catalog.record, this.#options.known);
   }

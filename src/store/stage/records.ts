@@ -81,7 +81,7 @@ function describesAnew(record: DefinitionRecord | CatalogRecord, known: KnownNod
 function addDescribed({ lines, tally }: Staging, record: DefinitionRecord | CatalogRecord): void {
   tally.addUnknown('columns');
   tally.addKey('stage_described', record.uniqueId);
-  addLine(lines, 'stage_described', [record.uniqueId, columnsDigest(record)]);
+  addLine(lines, 'stage_described', [record.uniqueId, record.kind === 'definition', columnsDigest(record)]);
 }
 
 /** Stages the declared columns of a definition, unless they are stored. */

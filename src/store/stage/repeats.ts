@@ -11,7 +11,7 @@ const REPEATS: { readonly [table: string]: { readonly key: string; readonly firs
   stage_build: { key: 'unique_id', first: 'at desc nulls last, digest, absent is null' },
   stage_catalog: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_column: { key: 'unique_id, name', first: 'position' },
-  stage_described: { key: 'unique_id', first: 'digest nulls last' },
+  stage_described: { key: 'unique_id', first: 'is_declared desc, digest nulls last' },
   stage_declared: { key: 'unique_id, name', first: 'declared_type' },
   stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
   stage_step_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },

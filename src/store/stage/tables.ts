@@ -34,7 +34,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'tags text[]',
     'meta jsonb',
   ],
-  stage_described: ['unique_id text', 'digest text'],
+  stage_described: ['unique_id text', 'is_declared boolean', 'digest text'],
   stage_declared: [
     'unique_id text',
     'name text',
