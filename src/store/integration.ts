@@ -9,7 +9,8 @@ const NAME_LOCK = 0x6462_746e;
 interface IntegrationRow {
   readonly id: number;
   readonly account_id: string | null;
-  readonly environment_id: string;
+  /** Null for a folder of artifacts. */
+  readonly environment_id: string | null;
   readonly project_name: string | null;
   readonly complete_token: string | null;
   readonly complete_config_hash: string | null;
@@ -27,13 +28,19 @@ export interface StoredIntegration {
   readonly lastComplete: LastComplete | null;
 }
 
+const placeOf = (environmentId: number | null, accountId: number | string | null) =>
+  environmentId === null
+    ? 'a folder of artifacts'
+    : `environment ${environmentId} of account ${accountId ?? 'unknown'}`;
+
 function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   const isOtherAccount =
     scope.accountId !== null && row.account_id !== null && Number(row.account_id) !== scope.accountId;
-  if (!row.is_published || (!isOtherAccount && Number(row.environment_id) === scope.environmentId)) return;
+  const environmentId = row.environment_id === null ? null : Number(row.environment_id);
+  if (!row.is_published || (!isOtherAccount && environmentId === scope.environmentId)) return;
   throw new FatalError(
-    `Integration "${scope.name}" holds environment ${row.environment_id} of account ${row.account_id ?? 'unknown'}, ` +
-      `but now points at environment ${scope.environmentId} of account ${scope.accountId ?? 'unknown'}, ` +
+    `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
+      `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
       'which would close every node: choose another name for it.',
   );
 }
