@@ -73,6 +73,7 @@ function timedStore(clock: ActivityClock, store: Store): Store {
         stage,
         publish,
         stored: () => pass.stored(),
+        prepare: () => pass.prepare(),
         restart: (instead) => pass.restart(instead),
         unchanged: (traffic) => pass.unchanged(traffic),
         fail: (...args) => pass.fail(...args),

@@ -69,13 +69,13 @@ class PostgresPass implements Pass {
     });
   }
 
-  /** What is read next will be staged, so the staging tables are made while the first pages are on their way. */
   async stored(): Promise<Stored> {
-    return this.#run(async (client) => {
-      const stored = await storedRuns(client, this.#parts.integration);
-      this.#openStage(client).catch(() => undefined);
-      return stored;
-    });
+    return this.#run((client) => storedRuns(client, this.#parts.integration));
+  }
+
+  /** Makes the staging tables while the first pages are on their way; whoever stages hears of what goes wrong. */
+  prepare(): void {
+    this.#openStage(this.#parts.client).catch(() => undefined);
   }
 
   async restart(instead?: Fallback): Promise<void> {

@@ -102,8 +102,10 @@ async function readPages({ source, pass, stored }: Asked, followed: Followed): P
  */
 export async function readState(asked: Asked, first: Probe, followed: Followed): Promise<State> {
   let before = first;
+  asked.pass.prepare();
   for (let attempt = 1; ; attempt++) {
     const reading = await readPages(asked, followed);
+    if (asked.source.isFixed === true) return { reading, probe: before };
     const after = await probed(asked.source, followed.signal);
     if (after.token === before.token) return { reading, probe: before };
     if (attempt === TRIES) {

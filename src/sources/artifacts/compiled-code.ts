@@ -1,4 +1,5 @@
 import { RejectError } from '../../domain/errors.ts';
+import type { CompiledRecord } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { normalizeElement } from '../../normalize/artifacts/collections.ts';
 import type { Artifact } from './artifact.ts';
@@ -14,16 +15,19 @@ export interface Uncompiled {
   readonly uniqueIds: ReadonlySet<string>;
 }
 
-/** How dbt built these nodes, as far as the manifest has their code. */
-function* buildsOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generator<Page> {
+/** The code of these nodes, as far as the manifest has it. */
+function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generator<Page> {
   const context = manifestContext(manifest, String(runId));
   yield* pagesByType(
     () => 0,
     function* (add) {
       for (const { key, raw, depth } of manifest.members('nodes', uniqueIds)) {
         const { resourceType, records } = normalizeElement({ collection: 'nodes', key, raw, depth }, context);
-        const builds = records.filter((record) => record.kind === 'build' && record.facts.compiledCode != null);
-        if (builds.length > 0) yield* add(resourceType ?? 'model', { records: builds });
+        const compiled = records.flatMap((record): CompiledRecord[] => {
+          const code = record.kind === 'build' ? record.facts.compiledCode : null;
+          return code == null || context.at === null ? [] : [{ kind: 'compiled', uniqueId: key, at: context.at, code }];
+        });
+        if (compiled.length > 0) yield* add(resourceType ?? 'model', { records: compiled });
       }
     },
   );
@@ -41,7 +45,7 @@ export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled)
   if (file === null || file instanceof RejectError) return;
   try {
     const manifest = await opened(reading, file);
-    if (otherProject(manifest.invocation, reading.project) === null) yield* buildsOf(manifest, uncompiled);
+    if (otherProject(manifest.invocation, reading.project) === null) yield* codeOf(manifest, uncompiled);
   } catch (error) {
     warn(sentenceOf(error));
   }

@@ -57,16 +57,17 @@ export function createInventory(): Inventory {
 
   function note(record: StoreRecord): ResultRecord[] {
     if (record.kind === 'freshness') isChecked = true;
+    if (record.kind === 'compiled') withoutCode.delete(record.uniqueId);
     if (record.kind !== 'result') return [];
     const { uniqueId, status } = record;
     unseen.delete(uniqueId);
     if (SUCCESS.has(status) && !(status === 'success' && isTest(uniqueId))) unsuccessful.delete(uniqueId);
-    return withoutCode.has(uniqueId) && !PASSED_OVER.has(status) ? [record] : [];
+    return PASSED_OVER.has(status) ? [] : [record];
   }
 
   return {
     define: ({ records }) => records.forEach(define),
-    note: ({ records }) => records.flatMap(note),
+    note: ({ records }) => records.flatMap(note).filter(({ uniqueId }) => withoutCode.has(uniqueId)),
     claim: (uniqueIds) => [...uniqueIds].filter((uniqueId) => withoutCode.delete(uniqueId)),
     get withoutSuccess() {
       return unsuccessful.size;

@@ -72,6 +72,7 @@ export function createRunSource(options: RunSourceOptions): Source {
 
   return {
     name: 'artifacts',
+    isFixed: true,
     get states() {
       return found.states;
     },

@@ -129,6 +129,7 @@ export function fakeStore(
       seen.staged.push(page);
     },
     stored: async () => stored,
+    prepare() {},
     async restart(instead) {
       if (instead !== undefined) seen.instead.push(instead);
       await called('restart');
