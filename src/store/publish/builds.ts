@@ -47,7 +47,8 @@ export async function updateCodes(context: PublishContext): Promise<number> {
       and (o.compiled_at is null
         or date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
         or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
-          and s.digest < o.compiled_digest))`,
+          and o.build_source is not distinct from $2 and s.digest < o.compiled_digest))`,
+    [context.source],
   );
 }
 

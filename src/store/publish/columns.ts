@@ -16,6 +16,7 @@ export async function planDescribed(context: PublishContext): Promise<number> {
       join plan_pass pass on pass.is_current
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       where n.columns_digest is distinct from s.digest
+        or (not s.is_declared and n.node_id in (select node_id from plan_catalog))
     )
     select * from told where (is_declared or not fills)${tally.isKnown('columns') ? ' and false' : ''}`,
     [integrationId, source],

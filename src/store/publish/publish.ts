@@ -105,7 +105,7 @@ export async function publishPass(
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.results }));
+  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.touched }));
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;
   rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);

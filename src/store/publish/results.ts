@@ -47,15 +47,17 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
  * `plan_touched` holds the nodes whose results changed.
  */
-async function upsertResults(context: PublishContext): Promise<number> {
+async function upsertResults(context: PublishContext): Promise<Touched> {
   if (!context.tally.isKnown('runs')) await upsertSteps(context);
   await upsertStep(context, 0);
   await upsertStep(context, -1);
   await context.client.query('analyze plan_touched');
   if (!context.written.isAll) await dropDoubled(context);
   if (!context.tally.isKnown('runs')) await dropProvisional(context);
-  const { rows } = await context.client.query<{ count: number }>('select count(*)::integer as count from plan_touched');
-  return rows[0]?.count ?? 0;
+  const { rows } = await context.client.query<Touched>(
+    'select count(step)::integer as results, count(*)::integer as touched from plan_touched',
+  );
+  return rows[0] ?? { results: 0, touched: 0 };
 }
 
 /** What only results of the run's own steps have. */
@@ -114,6 +116,12 @@ async function dropProvisional(context: PublishContext): Promise<number> {
   );
 }
 
+/** How many results were written, and how many there are to look at again, with those that went. */
+interface Touched {
+  readonly results: number;
+  readonly touched: number;
+}
+
 /** Drops what is stored as a last success and has just come as an attempt. */
 async function dropDoubled(context: PublishContext): Promise<void> {
   await write(
@@ -150,12 +158,12 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
 }
 
 /** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
-export async function publishResults(context: PublishContext): Promise<{ rows: number; results: number }> {
+export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
     'create temporary table plan_touched (node_id bigint, run_id text, step integer) on commit drop',
   );
   const runs = await publishHistory(context);
-  const results = await upsertResults(context);
+  const { results, touched } = await upsertResults(context);
   if (results > ANALYZE_RESULTS) {
     await context.client.query(
       'analyze dbt_store.run, dbt_store.run_result (integration_id, run_id, step, node_id, executed_at)',
@@ -176,5 +184,5 @@ export async function publishResults(context: PublishContext): Promise<{ rows: n
       where s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
         );
-  return { rows: runs + results + freshness + seen, results };
+  return { rows: runs + results + freshness + seen, results, touched };
 }

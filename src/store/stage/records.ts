@@ -175,11 +175,11 @@ function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | unde
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
   const head = catalogHead(record);
   addKnownCatalog(staging, record, head);
-  const isAnew = describesAnew(record, known);
-  if (isAnew) addDescribed(staging, record);
+  const isKnown = known?.catalog === head.digest;
   const { lines, tally } = staging;
-  if (known?.catalog !== head.digest) tally.addUnknown('catalogs');
-  else if (!isAnew) return;
+  if (!isKnown) tally.addUnknown('catalogs');
+  else if (!describesAnew(record, known)) return;
+  if (columnsDigest(record) !== undefined) addDescribed(staging, record);
   const names = new Set(record.columns.map(({ name }) => storable(name)));
   if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
   for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {

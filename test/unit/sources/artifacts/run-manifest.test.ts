@@ -176,11 +176,11 @@ describe('compiled code', () => {
   async function builds(...runs: ServedRun[]) {
     const { source, asked } = await serving(runs);
     const { of } = await readRuns(source);
-    const found = of('build').flatMap((record) =>
-      record.kind === 'build' && record.facts.compiledCode != null
-        ? [[record.uniqueId, record.facts.compiledCode, record.at]]
-        : [],
-    );
+    const found = [...of('build'), ...of('compiled')].flatMap((record) => {
+      const code =
+        record.kind === 'compiled' ? record.code : record.kind === 'build' ? record.facts.compiledCode : undefined;
+      return code != null && 'at' in record ? [[record.uniqueId, code, record.at]] : [];
+    });
     return { found, manifests: asked.filter((path) => path.includes('manifest')), warnings: source.warnings };
   }
 

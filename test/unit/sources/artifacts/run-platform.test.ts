@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { counts, type EnvironmentState, emptyState, ingest } from '../../../../demo/platform/fold.ts';
 import { artifactReader, loadHistory } from '../../../../demo/platform/history.ts';
 import { DEFAULT_TOKEN, type Platform, startPlatform } from '../../../../demo/platform/platform.ts';
-import type { BuildRecord, ResultRecord } from '../../../../src/domain/records.ts';
+import type { BuildRecord, CompiledRecord, ResultRecord } from '../../../../src/domain/records.ts';
 import { createRunSource } from '../../../../src/sources/artifacts/run-source.ts';
 import { api } from '../admin/builders.ts';
 import { readRuns } from './run-service.ts';
@@ -70,15 +70,14 @@ describe.each(NAMES)('the runs of the recorded environment %s', (name) => {
 
   it('tell the code that every node was last compiled to', async () => {
     const { executions, of } = await both();
-    const compiled = (of('build') as BuildRecord[]).filter(({ facts }) => facts.compiledCode != null);
-    const code = latest(compiled.map((build) => ({ ...build, at: build.at ?? '' })));
-    // The code of unit tests is in no manifest.
-    const expected = executions.filter(
-      ([uniqueId, { compiledCode }]) => compiledCode !== null && !uniqueId.startsWith('unit_test.'),
+    const built = (of('build') as BuildRecord[]).flatMap(({ uniqueId, at, facts }) =>
+      facts.compiledCode == null || at === null ? [] : [{ uniqueId, at, code: facts.compiledCode }],
     );
+    const code = latest([...built, ...(of('compiled') as CompiledRecord[])]);
+    const expected = executions.filter(([, { compiledCode }]) => compiledCode !== null);
     expect(expected.length).toBeGreaterThan(50);
     for (const [uniqueId, { compiledCode }] of expected) {
-      expect([uniqueId, code.get(uniqueId)?.facts.compiledCode]).toEqual([uniqueId, compiledCode]);
+      expect([uniqueId, code.get(uniqueId)?.code]).toEqual([uniqueId, compiledCode]);
     }
   });
 
