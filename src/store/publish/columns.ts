@@ -3,7 +3,8 @@ import { type PublishContext, write } from './context.ts';
 /**
  * Decides of which nodes it is told anew what the project says of their columns. That belongs to the definition, so the
  * pass's time orders it: a later pass replaces, and one of the same time from the other source only fills what is
- * unknown, which is something only where artifacts come after the Discovery API.
+ * unknown, which is something only where artifacts come after the Discovery API. With a node's first catalog it is
+ * taken from an older pass as well, for there is nothing else of these columns.
  */
 export async function planDescribed(context: PublishContext): Promise<number> {
   const { client, integrationId, source, tally } = context;
@@ -13,10 +14,11 @@ export async function planDescribed(context: PublishContext): Promise<number> {
       select n.node_id, s.unique_id, s.digest, s.is_declared, coalesce(n.columns_source <> $2
         and date_trunc('milliseconds', pass.at) <= date_trunc('milliseconds', pass.stored_at), false) as fills
       from stage_described s
-      join plan_pass pass on pass.is_current
+      join plan_pass pass on true
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
-      where n.columns_digest is distinct from s.digest
-        or (not s.is_declared and n.node_id in (select node_id from plan_catalog))
+      left join plan_catalog c on c.node_id = n.node_id
+      where (pass.is_current or not c.had_catalog)
+        and (n.columns_digest is distinct from s.digest or (not s.is_declared and c.node_id is not null))
     )
     select * from told where (is_declared or not fills)${tally.isKnown('columns') ? ' and false' : ''}`,
     [integrationId, source],
