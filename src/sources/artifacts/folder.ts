@@ -47,6 +47,8 @@ function messageOf(error: unknown): string {
   throw error;
 }
 
+const timeOf = ({ mtimeNs }: ArtifactFile) => new Date(Number(mtimeNs / 1_000_000n)).toISOString();
+
 function tokenOf(files: readonly ArtifactFile[]): string {
   const hash = createHash('sha256');
   for (const { path, size, mtimeNs } of files) hash.update(`${path} ${size} ${mtimeNs}\n`);
@@ -80,7 +82,8 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
       adapterType: said?.adapterType ?? null,
       projectName: said?.projectName ?? null,
       gitSha: null,
-      updatedAt: said?.generatedAt ?? null,
+      // Trimmed manifests do not say when they were made: it was not after they were written.
+      updatedAt: said?.generatedAt ?? (manifest === undefined ? null : timeOf(manifest)),
     };
     return { token: tokenOf(files), environment };
   }

@@ -140,6 +140,12 @@ describe('the probe of a folder', () => {
     expect((await source.probe(SIGNAL)).token).not.toBe(first.token);
   });
 
+  it('takes a manifest that does not say when it was made for as old as its file', async () => {
+    folder.write('manifest.json', manifest({}, { generated_at: null }));
+    utimesSync(folder.path('manifest.json'), new Date(), new Date('2026-03-05T06:07:08.009Z'));
+    expect((await folder.source().probe(SIGNAL)).environment.updatedAt).toBe('2026-03-05T06:07:08.009Z');
+  });
+
   it.each([
     ['gzipped', (text: string) => gzipSync(text)],
     ['plain', (text: string) => Buffer.from(text)],
