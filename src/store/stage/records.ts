@@ -59,8 +59,9 @@ export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogR
   return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
 }
 
+/** An empty description is said, too: the column is declared, and readers see so. */
 const isSaid = ({ description, tags, meta }: ColumnFacts) =>
-  Boolean(description) || (tags?.length ?? 0) > 0 || (typeof meta === 'object' && Object.keys(meta ?? {}).length > 0);
+  description != null || (tags?.length ?? 0) > 0 || meta != null;
 
 /** Digest of what is said of columns beside the catalog: null when nothing is, undefined when this record cannot say it. */
 export function columnsDigest(record: DefinitionRecord | CatalogRecord): string | null | undefined {
