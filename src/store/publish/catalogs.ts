@@ -95,7 +95,8 @@ async function shareCatalogTime(context: PublishContext, { isCatalogLater }: Pas
   const moved = await write(
     context,
     `update dbt_store.integration i set catalog_at = pass.catalog_at
-    from plan_pass pass where i.integration_id = $1 and pass.catalog_at is distinct from i.catalog_at`,
+    from plan_pass pass where i.integration_id = $1
+      and date_trunc('milliseconds', pass.catalog_at) is distinct from date_trunc('milliseconds', i.catalog_at)`,
   );
   return pinned + timed + moved;
 }

@@ -206,7 +206,8 @@ export async function shareDefinitionTime(context: PublishContext, { isLater, is
   const moved = await write(
     context,
     `update dbt_store.integration i set definition_at = pass.at
-    from plan_pass pass where i.integration_id = $1 and pass.is_current and pass.at is distinct from i.definition_at
+    from plan_pass pass where i.integration_id = $1 and pass.is_current
+      and date_trunc('milliseconds', pass.at) is distinct from date_trunc('milliseconds', i.definition_at)
       and exists (select from stage_definition)`,
   );
   return pinned + own + shared + moved;
