@@ -1,18 +1,22 @@
 import { parseArgs } from 'node:util';
+import { runArtifactsPart } from './artifacts-part.ts';
 import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
-import { describeSyncPart, machine } from './report.ts';
+import { describeArtifactsPart, describeSyncPart, machine } from './report.ts';
 import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed; sync is all of them, and so is none
+Parts: first, unchanged, full, one-changed (sync is these four), artifacts; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
+  --nodes 22800        nodes of the folder of artifacts
   --tries 3            the best of them counts
   --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
   --profiles FOLDER    write a CPU profile of each measured sync
   --json               print JSON`;
+
+const ARTIFACTS = 'artifacts';
 
 const PARTS: { readonly [name: string]: readonly SyncPartName[] } = {
   sync: SYNC_PARTS,
@@ -26,6 +30,7 @@ const { values, positionals } = parseArgs({
     tests: { type: 'string' },
     sources: { type: 'string' },
     'columns-per-model': { type: 'string', default: '20' },
+    nodes: { type: 'string', default: '22800' },
     tries: { type: 'string', default: '3' },
     'database-url': { type: 'string' },
     profiles: { type: 'string' },
@@ -52,8 +57,8 @@ function sizeOf(): Size {
 
 async function run(signal: AbortSignal): Promise<void> {
   const size = sizeOf();
-  const names = positionals.length === 0 ? ['sync'] : positionals;
-  const unknown = names.find((name) => PARTS[name] === undefined);
+  const names = positionals.length === 0 ? ['sync', ARTIFACTS] : positionals;
+  const unknown = names.find((name) => name !== ARTIFACTS && PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n${USAGE}`);
   const tries = positive(values.tries);
   const server = await startServer(values['database-url'] || undefined);
@@ -61,10 +66,18 @@ async function run(signal: AbortSignal): Promise<void> {
     const children = createChildren({ signal, profiles: values.profiles });
     const onProgress = (line: string) => process.stderr.write(`${line}\n`);
     const parts = SYNC_PARTS.filter((part) => names.some((name) => PARTS[name]?.includes(part)));
-    const measured = await runSyncPart({ parts, size, tries, server, children, onProgress });
     const on = machine(server.version);
-    const text = `${describeSyncPart(measured, size)}\n${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`;
-    process.stdout.write(`${values.json ? JSON.stringify({ parts, size, ...measured, machine: on }) : text}\n`);
+    const tell = (text: string, measured: object) =>
+      process.stdout.write(`${values.json ? JSON.stringify({ ...measured, machine: on }) : text}\n`);
+    if (parts.length > 0) {
+      const measured = await runSyncPart({ parts, size, tries, server, children, onProgress });
+      tell(describeSyncPart(measured, size), { parts, size, ...measured });
+    }
+    if (names.includes(ARTIFACTS)) {
+      const measured = await runArtifactsPart({ nodes: positive(values.nodes), tries, server, children, onProgress });
+      tell(describeArtifactsPart(measured), measured);
+    }
+    if (!values.json) tell(`${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`, {});
   } finally {
     await server.stop();
   }

@@ -30,7 +30,9 @@ export const TOLD = ['node', 'node_column', 'edge', 'run_result', 'freshness_res
 /** The tables that hold what a sync keeps, in an order that foreign keys allow. */
 const TABLES = [
   'integration',
+  'job',
   'run',
+  'run_step',
   'node',
   'node_column',
   'edge',

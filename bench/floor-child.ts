@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import pLimit from 'p-limit';
 import pg from 'pg';
@@ -9,7 +10,9 @@ import type { Serving } from './page-server.ts';
 /** The least that any program has to do: the same pages over HTTP, parsed, and the final rows into tables with keys. */
 export interface FloorTask {
   readonly databaseUrl: string;
-  readonly serving: Serving;
+  /** The pages to fetch; artifacts are read from their files instead. */
+  readonly serving?: Serving;
+  readonly artifacts?: readonly string[];
   /** The final rows in the text format of COPY, by the empty table of schema floor that takes them. */
   readonly files: { readonly [table: string]: string };
   /** Puts the rows into temporary tables without keys instead, as a pass that publishes nothing has to. */
@@ -44,6 +47,14 @@ async function fetchAndParse({ url, cursors }: Serving): Promise<number> {
   return asked.length;
 }
 
+async function parseFiles(files: readonly string[]): Promise<number> {
+  for (const file of files) {
+    const { metadata } = JSON.parse(await readFile(file, 'utf8')) as { metadata?: unknown };
+    if (metadata === undefined) throw new Error(`${file} is no artifact.`);
+  }
+  return 0;
+}
+
 async function copyRows({ databaseUrl, files, isStaging }: FloorTask): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -60,7 +71,7 @@ async function copyRows({ databaseUrl, files, isStaging }: FloorTask): Promise<v
 async function measure(task: FloorTask): Promise<FloorMeasured> {
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const requests = await fetchAndParse(task.serving);
+  const requests = task.serving ? await fetchAndParse(task.serving) : await parseFiles(task.artifacts ?? []);
   const parsed = performance.now();
   await copyRows(task);
   const ended = performance.now();

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { ArtifactsPart } from './artifacts-part.ts';
 import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
@@ -83,5 +84,23 @@ export function describeSyncPart(part: SyncPart, size: Size): string {
     table([head, ...references, ...syncRows]),
     ...bare,
     HOW,
+  ].join('\n');
+}
+
+/** The first sync of a folder of artifacts beside its floor. */
+export function describeArtifactsPart({ folder, rows, floor, first }: ArtifactsPart): string {
+  const head = ['part', 'ms', 'ratio', 'rows', 'RSS MB', 'cpu ms', 'publish ms'];
+  const cells = (name: string, compared: string, { ms, rssMb, cpuMs }: Measured) => {
+    return [name, whole(ms), compared, whole(rows), whole(rssMb), whole(cpuMs)];
+  };
+  const text = table([
+    head,
+    [...cells('floor', '', floor), ''],
+    [...cells('artifacts', `${ratio(first.ms, floor.ms)} floor`, first), whole(first.shares.publish)],
+  ]);
+  return [
+    `artifacts: a folder of ${folder.nodes} nodes, ${(folder.bytes / 1e6).toFixed(1)} MB; its first sync`,
+    text,
+    `floor: JSON.parse ${whole(floor.fetchAndParseMs)} ms, COPY of the final rows into tables with the primary keys ${whole(floor.copyMs)} ms`,
   ].join('\n');
 }

@@ -3,6 +3,8 @@ import type { Source } from '../src/domain/source.ts';
 import type { Pass, Store } from '../src/domain/store.ts';
 import { createFetch, type Fetch } from '../src/http/http.ts';
 import type { Normalizer } from '../src/normalize/normalized.ts';
+import { createFolderSource } from '../src/sources/artifacts/folder.ts';
+import { MAX_ARTIFACT_MB } from '../src/sources/artifacts/read.ts';
 import { createDiscoveryClient } from '../src/sources/discovery/client.ts';
 import { RESOURCES } from '../src/sources/discovery/resources.ts';
 import { createDiscoverySource } from '../src/sources/discovery/source.ts';
@@ -15,7 +17,9 @@ import { ActivityClock, type Shares } from './clock.ts';
 /** One sync, alone in its process, so that the largest memory is its own. */
 export interface SyncTask {
   readonly databaseUrl: string;
-  readonly discoveryUrl: string;
+  /** Where to read: a Discovery API, or a folder of artifacts. */
+  readonly discoveryUrl?: string;
+  readonly artifactsDir?: string;
   readonly full: boolean;
 }
 
@@ -73,6 +77,7 @@ function timedStore(clock: ActivityClock, store: Store): Store {
         stage,
         publish,
         stored: () => pass.stored(),
+        prepare: () => pass.prepare(),
         restart: (instead) => pass.restart(instead),
         unchanged: (traffic) => pass.unchanged(traffic),
         fail: (...args) => pass.fail(...args),
@@ -102,7 +107,7 @@ const SCOPE = {
   configHash: 'bench',
 };
 
-async function measure({ databaseUrl, discoveryUrl, full }: SyncTask): Promise<SyncMeasured> {
+async function measure({ databaseUrl, discoveryUrl, artifactsDir, full }: SyncTask): Promise<SyncMeasured> {
   const pool = createPool(databaseUrl);
   const { signal } = new AbortController();
   const cpu = process.cpuUsage();
@@ -111,7 +116,10 @@ async function measure({ databaseUrl, discoveryUrl, full }: SyncTask): Promise<S
   timeParsing(clock);
   timeNormalizers(clock);
   const store = timedStore(clock, createStore(pool));
-  const source = createSource(clock, discoveryUrl);
+  const source =
+    artifactsDir === undefined
+      ? createSource(clock, discoveryUrl ?? '')
+      : createFolderSource({ dir: artifactsDir, maxArtifactMb: MAX_ARTIFACT_MB });
   const result = await sync({ store, source, scope: SCOPE, reason: 'manual', full, dryRun: false, signal });
   const ms = performance.now() - started;
   const shares = clock.shares();

@@ -17,6 +17,8 @@ import { newsOf } from './news.ts';
 import { clearPlace, DIRECTORY } from './place.ts';
 import { DEFAULT_TOKEN } from './platform/platform.ts';
 
+const LIMITS = { requestsPerMinute: 1_000, maxArtifactMb: 400 };
+
 const DUCKDB = fileURLToPath(new URL('./histories/duckdb', import.meta.url));
 const POSTGRES = fileURLToPath(new URL('./histories/postgres', import.meta.url));
 const EXPOSURE = 'exposure.roastery.weekly_sales_board';
@@ -56,7 +58,7 @@ async function demo(signal: AbortSignal): Promise<void> {
   try {
     const logger = createLogger({ level: 'warn', format: 'pretty', write: io.err });
     const database = { kind: 'embedded', directory: DIRECTORY } as const;
-    const app = await openApp({ database, logger, onNotice: (line) => io.out(`${line}\n`) });
+    const app = await openApp({ database, limits: LIMITS, logger, onNotice: (line) => io.out(`${line}\n`) });
     try {
       await story({ app, platform, signal });
     } finally {
@@ -106,6 +108,7 @@ function integrationOf({ name, account, project, environments }: History, platfo
     source: 'discovery',
     timeZone: 'UTC',
     maxRemovalRatio: 0.5,
+    discoveryLagS: 1_800,
   };
 }
 

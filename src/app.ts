@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { configHash } from './config/config-hash.ts';
-import { proxyFromEnvironment } from './config/proxy.ts';
-import { secondTickAfter } from './config/ticks.ts';
-import type { DatabaseConfig, IntegrationConfig } from './config/types.ts';
-import type { Source } from './domain/source.ts';
-import type { IntegrationScope, Store } from './domain/store.ts';
-import { createFetch, type HttpOptions } from './http/http.ts';
+import type { Asking } from './app/asking.ts';
+import { scopeOf } from './app/scope.ts';
+import { sourcesOf } from './app/sources.ts';
+import type { DatabaseConfig, IntegrationConfig, Limits } from './config/types.ts';
+import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
-import { createDiscoveryClient } from './sources/discovery/client.ts';
-import { createDiscoverySource } from './sources/discovery/source.ts';
-import { discoveryUrl } from './sources/hosts.ts';
 import { embeddedStatus, startEmbedded } from './store/embedded/embedded.ts';
 import { type MigrationReport, migrate } from './store/migrate.ts';
 import { createStore } from './store/pass.ts';
 import { createPool, type Pool } from './store/pool.ts';
 import { rebuildStatus } from './store/publish/status.ts';
+import { findStored } from './store/read/stored-scope.ts';
 import { inTransaction } from './store/transaction.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync/sync.ts';
 
@@ -25,6 +21,7 @@ export const VERSION = PACKAGE.version;
 
 export interface AppOptions {
   readonly database: DatabaseConfig;
+  readonly limits: Limits;
   readonly logger: Logger;
   /** Receives single lines a person should read, such as where the embedded PostgreSQL keeps its data. */
   readonly onNotice?: (line: string) => void;
@@ -48,14 +45,14 @@ export interface App {
 }
 
 /** Opens the database of a configuration, which starts an embedded one. {@link App.close} leaves that running. */
-export async function openApp({ database, logger, onNotice }: AppOptions): Promise<App> {
+export async function openApp({ database, limits, logger, onNotice }: AppOptions): Promise<App> {
   const pool = createPool(await databaseUrl(database, onNotice));
   const store = createStore(pool);
   return {
     pool,
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildStatus),
-    syncOne: (integration, options) => syncLogged({ store, logger, integration, options }),
+    syncOne: (integration, options) => syncLogged({ pool, store, limits, logger, integration, options }),
     close: () => pool.end(),
   };
 }
@@ -72,13 +69,15 @@ async function databaseUrl(database: DatabaseConfig, onNotice?: (line: string) =
 }
 
 interface LoggedSync {
+  readonly pool: Pool;
   readonly store: Store;
+  readonly limits: Limits;
   readonly logger: Logger;
   readonly integration: IntegrationConfig;
   readonly options: SyncOneOptions;
 }
 
-async function syncLogged({ store, logger, integration, options }: LoggedSync): Promise<SyncResult> {
+async function syncLogged({ pool, store, limits, logger, integration, options }: LoggedSync): Promise<SyncResult> {
   const start = performance.now();
   let fields: Record<string, unknown> = { integration: integration.name };
   const named: Store = {
@@ -89,31 +88,23 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
     },
   };
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
+  const onDelay: Asking['onDelay'] = ({ reason, ms, ...rest }) => {
+    const told = { ...fields, ...rest, wait_s: ms / 1_000 };
+    if (reason === 'pause') logger.warn(told, 'host asks to wait');
+    else logger.debug(told, 'request is tried again');
+  };
+  const onPhase: SyncOptions['onPhase'] = (phase, page) =>
+    logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
   try {
-    const scope = scopeOf(integration, options.allowRemovals === true);
-    const onDelay: HttpOptions['onDelay'] = ({ reason, ms, ...rest }) => {
-      const told = { ...fields, ...rest, wait_s: ms / 1_000 };
-      if (reason === 'pause') logger.warn(told, 'host asks to wait');
-      else logger.debug(told, 'request is tried again');
-    };
-    const onPhase: SyncOptions['onPhase'] = (phase, page) =>
-      logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
+    const { allowRemovals = false, signal } = options;
+    const stored = () => findStored(pool, integration.name);
+    const asking = { userAgent: `dbt-observer/${VERSION}`, limits, onDelay };
+    const { environmentId, ...sources } = await sourcesOf(integration, { ...asking, stored, signal });
+    const scope = scopeOf(integration, { environmentId, allowRemovals, limits });
     // What is to be closed must be looked for, even when nothing moved since it was missed.
-    const full = options.full || options.allowRemovals === true;
-    const result = await sync({
-      ...options,
-      full,
-      store: named,
-      source: sourceOf(integration, onDelay),
-      scope,
-      onPhase,
-    });
-    for (const [resourceType, nodes] of Object.entries(result.counts)) {
-      logger.info({ ...fields, resource_type: resourceType, nodes }, 'resource type read');
-    }
-    const { outcome, rowsWritten, results, rejects, requests, bytes } = result;
-    const done = { outcome, rows_written: rowsWritten, results, rejects, requests, bytes };
-    logger.info({ ...fields, ...done, ...duration() }, 'sync ended');
+    const full = options.full || allowRemovals;
+    const result = await sync({ ...options, ...sources, full, store: named, scope, onPhase });
+    logResult(logger, fields, { ...result, ...duration() });
     return result;
   } catch (error) {
     const outcome = options.signal.aborted ? 'interrupted' : 'failed';
@@ -123,29 +114,17 @@ async function syncLogged({ store, logger, integration, options }: LoggedSync): 
   }
 }
 
-function sourceOf(integration: IntegrationConfig, onDelay: HttpOptions['onDelay']): Source {
-  const { accessUrl, discoveryUrl: given, token, environmentId, jobId } = integration;
-  const url = given ?? discoveryUrl(accessUrl ?? '');
-  const fetch = createFetch({ userAgent: `dbt-observer/${VERSION}`, proxies: proxyFromEnvironment(), onDelay });
-  const setting = given === undefined ? 'access_url' : 'discovery_url';
-  const client = createDiscoveryClient({ url, setting, token, environmentId, fetch });
-  return createDiscoverySource({ client, environmentId, jobId: jobId ?? null });
-}
-
-function scopeOf(integration: IntegrationConfig, allowRemovals: boolean): IntegrationScope {
-  const { name, accessUrl, accountId, projectId, environmentId, jobId, schedule, timeZone } = integration;
-  return {
-    name,
-    accountId: accountId ?? null,
-    projectId: projectId ?? null,
-    environmentId,
-    jobId: jobId ?? null,
-    // Links into dbt are made of it, so what people copy along (a path, a last slash) must go.
-    accessUrl: accessUrl === undefined ? null : new URL(accessUrl).origin,
-    schedule: schedule ?? null,
-    timeZone,
-    staleAfter: schedule === undefined ? null : (end) => secondTickAfter(schedule, timeZone, end),
-    maxRemovalRatio: allowRemovals ? 1 : integration.maxRemovalRatio,
-    configHash: configHash(integration),
-  };
+function logResult(
+  logger: Logger,
+  fields: Record<string, unknown>,
+  result: SyncResult & { readonly duration_s: number },
+): void {
+  for (const [resourceType, nodes] of Object.entries(result.counts)) {
+    logger.info({ ...fields, resource_type: resourceType, nodes }, 'resource type read');
+  }
+  for (const warning of result.warnings) logger.info({ ...fields, warning }, 'source warns');
+  const { outcome, source, fallbackReason, rowsWritten, results, rejects, requests, bytes, duration_s } = result;
+  const served = { outcome, source, ...(fallbackReason !== null && { fallback_reason: fallbackReason }) };
+  const done = { rows_written: rowsWritten, results, rejects, requests, bytes, duration_s };
+  logger.info({ ...fields, ...served, ...done }, 'sync ended');
 }

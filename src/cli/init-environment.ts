@@ -142,6 +142,7 @@ async function examined(
     accountId: idOf(draft.accountId),
     projectId: idOf(draft.projectId),
     environmentId: Number(draft.environmentId),
+    source: 'auto',
   };
   const tell = (check: Check) => show(checkText(check, width));
   const { checks, findings } = await checkIntegration(

@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
 import { addLineage } from './commands/lineage.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addRuns } from './commands/runs.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addTests } from './commands/tests.ts';
@@ -37,7 +38,7 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     // What is wrong with a command line is printed like every other error.
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ dbt-observer sync\n  $ dbt-observer tests --failing');
-  for (const add of [addSync, addStatus, addTests, addLineage, addInit, addDoctor, addMigrate, addDb])
+  for (const add of [addSync, addStatus, addTests, addRuns, addLineage, addInit, addDoctor, addMigrate, addDb])
     add(program, io, exit);
   return program;
 }

@@ -1,4 +1,4 @@
-import type { Progress } from '../sync/sync.ts';
+import type { Progress } from '../sync/read.ts';
 import type { Io } from './io.ts';
 import { shortened } from './table.ts';
 

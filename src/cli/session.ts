@@ -57,8 +57,8 @@ export async function withApp<Result>(io: Io, config: Config, work: (app: App) =
     // A progress line may stand where the log is written.
     write: silent ? () => undefined : (line) => io.err(io.isTerminal ? `\r\u001b[2K${line}` : line),
   });
-  const { database } = config;
-  const app = await openApp({ database, logger, onNotice: noticeTo(io) });
+  const { database, limits } = config;
+  const app = await openApp({ database, limits, logger, onNotice: noticeTo(io) });
   try {
     return await work(app);
   } finally {

@@ -15,6 +15,8 @@ export function syncJson(sync: TimedSync): Record<string, unknown> {
     // What a dry run numbered is rolled back with the rest.
     sync_run_id: sync.dryRun ? null : sync.syncRunId,
     outcome: sync.outcome,
+    source: sync.source,
+    fallback_reason: sync.fallbackReason,
     dry_run: sync.dryRun,
     duration_s: sync.durationS,
     counts: sync.counts,
@@ -25,6 +27,7 @@ export function syncJson(sync: TimedSync): Record<string, unknown> {
     requests: sync.requests,
     bytes: sync.bytes,
     partial_reasons: sync.partialReasons,
+    warnings: sync.warnings,
   };
 }
 
@@ -32,7 +35,8 @@ export function syncJson(sync: TimedSync): Record<string, unknown> {
 export function syncText(sync: TimedSync): string {
   const took = `${counted(sync.requests, 'request')}, ${size(sync.bytes)}, ${duration(sync.durationS)}`;
   if (sync.outcome === 'unchanged') {
-    return `${sync.integration}: unchanged, nothing moved in dbt since the last sync (${took})\n`;
+    const because = sync.fallbackReason === null ? '' : lineOf('source', sourceText(sync));
+    return `${sync.integration}: unchanged, nothing moved in dbt since the last sync (${took})\n${because}`;
   }
   const dry = sync.dryRun ? ' (dry run: nothing was kept)' : '';
   const lines = [
@@ -40,12 +44,19 @@ export function syncText(sync: TimedSync): string {
     ['results', `${counted(sync.results, 'new result')}`],
     ['changes', changesText(sync.changes)],
     ['written', `${counted(sync.rowsWritten, 'row')} (${took})`],
+    ...(sync.fallbackReason === null ? [] : [['source', sourceText(sync)]]),
     ...(sync.rejects === 0 ? [] : [['rejected', `${counted(sync.rejects, 'record')}, see dbt.rejects`]]),
     ...sync.partialReasons.map((reason, index) => [index === 0 ? 'partial' : '', plain(reason)]),
+    ...sync.warnings.map((warning) => ['note', plain(warning)]),
   ];
-  const body = lines.map(([label = '', text = '']) => `  ${label.padEnd(9)}${text}\n`);
+  const body = lines.map(([label = '', text = '']) => lineOf(label, text));
   return `${sync.integration}: ${sync.outcome}${dry}\n${body.join('')}`;
 }
+
+const lineOf = (label: string, text: string) => `  ${label.padEnd(9)}${text}\n`;
+
+/** Who served although somebody else was asked first, and why. */
+const sourceText = ({ source, fallbackReason }: SyncResult) => `${source}: ${plain(fallbackReason ?? '')}`;
 
 function nodesText(counts: SyncResult['counts']): string {
   const known = RESOURCE_TYPES.filter((type) => (counts[type] ?? 0) > 0);

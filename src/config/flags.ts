@@ -10,6 +10,7 @@ export type IntegrationFlags = {
   readonly name?: Flag;
   readonly accessUrl?: Flag;
   readonly discoveryUrl?: Flag;
+  readonly adminUrl?: Flag;
   readonly accountId?: Flag;
   readonly projectId?: Flag;
   readonly environmentId?: Flag;
@@ -18,11 +19,15 @@ export type IntegrationFlags = {
   /** Name of the environment variable that holds the token; a token itself is never taken from the command line. */
   readonly tokenEnv?: Flag;
   readonly tokenFile?: Flag;
+  /** A folder with artifacts, in place of everything that is asked of the dbt platform. */
+  readonly artifacts?: Flag;
 };
+
+const UNLIKE_KEYS: Readonly<Record<string, string>> = { token: '--token-env', artifacts_dir: '--artifacts' };
 
 const flagName = (path: Path): string => {
   const key = String(path[0]);
-  return key === 'token' ? '--token-env' : `--${key.replaceAll('_', '-')}`;
+  return UNLIKE_KEYS[key] ?? `--${key.replaceAll('_', '-')}`;
 };
 
 const problemsWithVariable = (name: Flag, value: Flag): Problem[] => {
@@ -52,11 +57,13 @@ export const integrationFromFlags = async (
     name: flags.name ?? 'default',
     access_url: flags.accessUrl,
     discovery_url: flags.discoveryUrl,
+    admin_url: flags.adminUrl,
     account_id: flags.accountId,
     project_id: flags.projectId,
     environment_id: flags.environmentId,
     job_id: flags.jobId,
-    source: flags.source,
+    source: flags.artifacts === undefined ? flags.source : 'files',
+    artifacts_dir: flags.artifacts,
     token,
     token_file: flags.tokenFile,
   };

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FatalError } from '../domain/errors.ts';
 import { chooseDatabase } from './database.ts';
-import { isKeys, readIntegration } from './integration.ts';
+import { readIntegration } from './integration.ts';
 import { interpolate } from './interpolate.ts';
+import { isKeys, type Keys } from './keys.ts';
 import { keyPath, type Problem, refusal } from './problems.ts';
 import { fileSchema, problemsOf } from './schema.ts';
 import type { Config, IntegrationConfig } from './types.ts';
@@ -43,11 +44,12 @@ const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | u
 const withoutDatabaseUrl = (raw: unknown): unknown =>
   isKeys(raw) && isKeys(raw.database) ? { ...raw, database: { ...raw.database, url: undefined } } : raw;
 
-/** Something stands in each token's place, so that everything else is checked as ever. */
-const withoutTokens = (raw: unknown): unknown => {
+/** Something stands in the place of each token there should be, so that everything else is checked as ever. */
+const withoutTokens = (raw: unknown, env: NodeJS.ProcessEnv): unknown => {
   if (!isKeys(raw) || !Array.isArray(raw.integrations)) return raw;
+  const needsToken = (item: Keys) => interpolate(item.source, env).value !== 'files';
   const integrations = raw.integrations.map((item: unknown) =>
-    isKeys(item) ? { ...item, token: 'not-read', token_file: undefined } : item,
+    isKeys(item) && needsToken(item) ? { ...item, token: 'not-read', token_file: undefined } : item,
   );
   return { ...raw, integrations };
 };
@@ -87,7 +89,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   const folder = bytes ? dirname(file) : resolve(cwd);
 
   const parsedTree = bytes ? (parseYaml(bytes, file) ?? {}) : {};
-  const tree = tokens ? parsedTree : withoutTokens(parsedTree);
+  const tree = tokens ? parsedTree : withoutTokens(parsedTree, env);
   const { value: raw, problems } = interpolate(databaseUrl === undefined ? tree : withoutDatabaseUrl(tree), env);
   const parsed = fileSchema.safeParse(raw);
   const integrations = await readIntegrations(isKeys(raw) ? raw.integrations : [], folder);
@@ -106,6 +108,10 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     file: bytes ? file : undefined,
     database: database.value,
     integrations: integrations.list,
+    limits: {
+      requestsPerMinute: parsed.data.requests_per_minute,
+      maxArtifactMb: parsed.data.max_artifact_mb,
+    },
     log: parsed.data.log,
     logLevelIsStated: isKeys(raw) && isKeys(raw.log) && raw.log.level !== undefined,
   };

@@ -1,4 +1,4 @@
-import type { Config, DatabaseConfig, IntegrationConfig } from './types.ts';
+import type { Config, DatabaseConfig, IntegrationConfig, PlatformIntegration } from './types.ts';
 import { maskUrl } from './urls.ts';
 
 const shownUrl = (url: string | undefined): string | undefined => (url === undefined ? undefined : maskUrl(url));
@@ -6,15 +6,20 @@ const shownUrl = (url: string | undefined): string | undefined => (url === undef
 const shownDatabase = (database: DatabaseConfig): Record<string, string> =>
   database.kind === 'url' ? { url: maskUrl(database.url.reveal()) } : { embedded: database.directory };
 
-const shownIntegration = (integration: IntegrationConfig): Record<string, unknown> => ({
-  name: integration.name,
+const shownPlatform = (integration: PlatformIntegration): Record<string, unknown> => ({
   access_url: shownUrl(integration.accessUrl),
   discovery_url: shownUrl(integration.discoveryUrl),
+  admin_url: shownUrl(integration.adminUrl),
   account_id: integration.accountId,
   project_id: integration.projectId,
   environment_id: integration.environmentId,
   job_id: integration.jobId,
   token: String(integration.token),
+});
+
+const shownIntegration = (integration: IntegrationConfig): Record<string, unknown> => ({
+  name: integration.name,
+  ...(integration.source === 'files' ? { artifacts_dir: integration.artifactsDir } : shownPlatform(integration)),
   source: integration.source,
   schedule: integration.schedule,
   time_zone: integration.timeZone,
@@ -25,5 +30,7 @@ export const redactConfig = (config: Config): Record<string, unknown> => ({
   file: config.file,
   database: shownDatabase(config.database),
   integrations: config.integrations.map(shownIntegration),
+  requests_per_minute: config.limits.requestsPerMinute,
+  max_artifact_mb: config.limits.maxArtifactMb,
   log: { ...config.log },
 });

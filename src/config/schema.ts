@@ -8,13 +8,9 @@ const UNSUPPORTED = 'is not supported by this version';
 
 /** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
 const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
-  file: ['requests_per_minute', 'max_artifact_mb', 'retention', 'server'],
-  integrations: ['admin_url', 'run_history', 'discovery_lag', 'webhook', 'artifacts_dir'],
+  file: ['retention', 'server'],
+  integrations: ['run_history', 'webhook'],
 };
-const UNSUPPORTED_SOURCES: readonly unknown[] = ['artifacts', 'files'];
-
-/** A source that is part of the design but not of this version. */
-export const isUnsupportedSource = (source: unknown): boolean => UNSUPPORTED_SOURCES.includes(source);
 
 const expects =
   (what: string) =>
@@ -38,11 +34,31 @@ const oneOf = <const T extends readonly string[]>(words: T) =>
     },
   });
 
-const ID = 'a whole number above 0 and below 2^53';
-const id = z.union([z.number(), z.string()], { error: expects(ID) }).transform((value, context) => {
-  const number = typeof value === 'number' || /^[1-9]\d*$/.test(value.trim()) ? Number(value) : Number.NaN;
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  context.addIssue({ code: 'custom', message: expects(ID)({ input: value }), input: value });
+const wholeNumber = (what: string, most: number) =>
+  z.union([z.number(), z.string()], { error: expects(what) }).transform((value, context) => {
+    const number = typeof value === 'number' || /^[1-9]\d*$/.test(value.trim()) ? Number(value) : Number.NaN;
+    if (Number.isSafeInteger(number) && number > 0 && number <= most) return number;
+    context.addIssue({ code: 'custom', message: expects(what)({ input: value }), input: value });
+    return z.NEVER;
+  });
+
+/** What every id is, to be read after "must be" or "is required:". */
+export const ID = 'a whole number above 0 and below 2^53';
+const id = wholeNumber(ID, Number.MAX_SAFE_INTEGER);
+
+/** What the Admin API allows an account in a minute (docs.getdbt.com, "Rate limits"). */
+const MOST_REQUESTS = 5_000;
+/** JSON is read as text, and V8's texts end at 512 MB. */
+const LARGEST_ARTIFACT_MB = 500;
+
+const DURATION = 'a duration such as 30s, 10m, 2h or 1d';
+const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3_600, d: 86_400 };
+/** In seconds. */
+const duration = z.string({ error: expects(DURATION) }).transform((text, context) => {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text.trim()) ?? [];
+  const size = SECONDS[unit];
+  if (size !== undefined) return Number(count) * size;
+  context.addIssue({ code: 'custom', message: expects(DURATION)({ input: text }), input: text });
   return z.NEVER;
 });
 
@@ -67,32 +83,27 @@ const timeZoneProblem = (name: string): string | undefined => {
 
 const NAME = 'lower-case letters, digits, "_" and "-", starting with a letter or a digit';
 const webUrl = checked('a web address', webUrlProblem).transform((text) => withScheme(text.trim()));
-const sources = oneOf(['auto', 'discovery']);
+const path = z.string({ error: expects('a path') }).min(1, { error: expects('a path') });
 
-/** One integration as the file spells it. */
+/** One integration as the file spells it; which keys need or exclude each other is checked elsewhere. */
 export const integrationSchema = z.strictObject(
   {
     name: z.string({ error: expects(NAME) }).regex(/^[a-z0-9][a-z0-9_-]*$/, { error: expects(NAME) }),
     access_url: webUrl.optional(),
     discovery_url: webUrl.optional(),
+    admin_url: webUrl.optional(),
     account_id: id.optional(),
     project_id: id.optional(),
-    environment_id: id,
+    environment_id: id.optional(),
     job_id: id.optional(),
     token: z.string({ error: expects('text') }).optional(),
     token_file: z
       .string({ error: expects('the path of a file') })
       .min(1, { error: expects('a path') })
       .optional(),
-    source: z
-      .unknown()
-      .check(({ value, issues }) => {
-        if (!isUnsupportedSource(value)) return;
-        const message = `asks for ${String(value)}, which ${UNSUPPORTED}; use auto or discovery`;
-        issues.push({ code: 'custom', message, input: value, continue: false });
-      })
-      .pipe(sources)
-      .default('auto'),
+    source: oneOf(['auto', 'discovery', 'artifacts', 'files']).default('auto'),
+    artifacts_dir: path.optional(),
+    discovery_lag: duration.optional(),
     schedule: checked('a cron expression', cronProblem)
       .transform((text) => text.trim())
       .optional(),
@@ -120,6 +131,8 @@ export const fileSchema = z.strictObject(
   {
     database: databaseSchema.default({}),
     integrations: z.array(z.unknown(), { error: expects('a list') }).default([]),
+    requests_per_minute: wholeNumber(`a whole number from 1 to ${MOST_REQUESTS}`, MOST_REQUESTS).default(1_000),
+    max_artifact_mb: wholeNumber(`a whole number from 1 to ${LARGEST_ARTIFACT_MB}`, LARGEST_ARTIFACT_MB).default(400),
     log: logSchema.default({ level: 'info', format: 'auto' }),
   },
   { error: expects('keys and values') },

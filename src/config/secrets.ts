@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secret } from '../domain/secret.ts';
-import { isKeys, type Keys } from './integration.ts';
 import { interpolate } from './interpolate.ts';
+import { isKeys, type Keys } from './keys.ts';
 import { tokenInFile, tokenOf } from './token.ts';
 import { parseYaml } from './yaml-text.ts';
 

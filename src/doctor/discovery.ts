@@ -19,6 +19,8 @@ export interface EnvironmentState {
 
 export type DiscoveryFinding =
   | { readonly kind: 'state'; readonly state: EnvironmentState }
+  /** It was not asked at all, for a reason that fits after "not tried:". */
+  | { readonly kind: 'unasked'; readonly message: string }
   | { readonly kind: FailureKind; readonly message: string };
 
 interface Asked {

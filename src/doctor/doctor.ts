@@ -1,18 +1,19 @@
 import type { ProxySettings } from '../config/proxy.ts';
-import type { IntegrationConfig } from '../config/types.ts';
+import type { FilesIntegration, PlatformIntegration } from '../config/types.ts';
 import { createFetch, type Fetch } from '../http/http.ts';
 import type { Check } from './check.ts';
 import { clockVerdict } from './clock.ts';
 import { type DatabaseFinding, type DatabaseSubject, examineDatabase } from './database.ts';
+import { checkFolder } from './folder.ts';
 import type { Wire } from './host.ts';
 import { checkIntegration, type Subject, type Tell } from './integration.ts';
 import { lastSyncVerdict } from './last-sync.ts';
 import { isHanging } from './network.ts';
 
 /** A whole configured integration; its own token is not looked at. */
-export interface ConfiguredSubject extends Subject {
-  readonly config: IntegrationConfig;
-}
+export type ConfiguredSubject =
+  | (Subject & { readonly config: PlatformIntegration })
+  | { readonly config: FilesIntegration };
 
 export interface DoctorOptions {
   readonly integrations: readonly ConfiguredSubject[];
@@ -88,7 +89,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   let dbt: number | undefined;
   for (const subject of integrations) {
     signal.throwIfAborted();
-    const { aheadMs } = await checkIntegration(subject, { wire, now, tell });
+    const aheadMs = await checkSubject(subject, { wire, now, tell });
     dbt ??= aheadMs;
     const { synced } = await examined;
     const verdict = lastSyncVerdict(subject.config, synced, now);
@@ -96,6 +97,16 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   }
   tellShared(await examined, dbt, tell);
   return checks;
+}
+
+/** Gives by how many milliseconds dbt's clock is ahead of ours, where anything of dbt's was asked. */
+async function checkSubject(subject: ConfiguredSubject, asking: { wire: Wire; now: Date; tell: Tell }) {
+  if ('token' in subject) return (await checkIntegration(subject, asking)).aheadMs;
+  const { config } = subject;
+  await checkFolder(config, asking.now, (check, verdict) => {
+    asking.tell({ integration: config.name, check, ...verdict });
+  });
+  return undefined;
 }
 
 function tellShared({ verdicts, aheadMs }: DatabaseFinding, dbt: number | undefined, tell: Tell): void {

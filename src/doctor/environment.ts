@@ -6,7 +6,8 @@ import type { DiscoveryFinding, EnvironmentState } from './discovery.ts';
 
 /** What the configuration says, and what the APIs said to it. */
 export interface EnvironmentCase {
-  readonly environmentId: number;
+  /** The configured one, else the production environment; undefined when that is not known. */
+  readonly environmentId: number | undefined;
   readonly accountId: number | undefined;
   readonly projectId: number | undefined;
   readonly jobId: number | undefined;
@@ -22,10 +23,11 @@ const LAG = 30 * MINUTE;
 /** Metadata of an environment without a run goes after three months, results of nodes after two (docs, "Query the Discovery API"). */
 const KEPT_DAYS = 60;
 
-const environmentsOf = (admin: AdminFinding | undefined): readonly AdminEnvironment[] | undefined =>
+export const environmentsOf = (admin: AdminFinding | undefined): readonly AdminEnvironment[] | undefined =>
   admin?.kind === 'data' ? admin.environments : undefined;
 
-function listed(environments: readonly AdminEnvironment[]): string {
+/** The environments that jobs run in, production first. */
+export function listed(environments: readonly AdminEnvironment[]): string {
   const deployments = environments.filter(({ type }) => type !== 'development');
   const shown = deployments
     .toSorted((a, b) => Number(b.deployment_type === 'production') - Number(a.deployment_type === 'production'))
@@ -37,15 +39,10 @@ function listed(environments: readonly AdminEnvironment[]): string {
 /** Whether the environment is there, is the one that is meant, and has a state. */
 export function environmentVerdict(one: EnvironmentCase): Verdict {
   const { environmentId: id, discovery, admin } = one;
+  if (id === undefined) return skipped('which environment is meant is not known');
   const known = environmentsOf(admin);
   const found = known?.find((environment) => environment.id === id);
-  if (found?.type === 'development') {
-    const mend = `Take a deployment environment. The account has: ${listed(known ?? [])}.`;
-    return failed(
-      `Environment ${id} (${found.name ?? 'no name'}) is for development: jobs do not run there, so it has no state.`,
-      mend,
-    );
-  }
+  if (found?.type === 'development') return forDevelopment(found, known ?? []);
   if (discovery.kind === 'no_environment') return invisible(id, found, known);
   const other = otherOwner(one, discovery.kind === 'state' ? discovery.state : undefined, found);
   if (other !== undefined) return other;
@@ -60,6 +57,14 @@ export function environmentVerdict(one: EnvironmentCase): Verdict {
     return warning(message, 'Run a deploy job with dbt build, run or compile in it: that leaves a new manifest.');
   }
   return ok(described(id, state, found));
+}
+
+/** Refuses an environment in which nothing runs. */
+export function forDevelopment({ id, name }: AdminEnvironment, known: readonly AdminEnvironment[]): Verdict {
+  return failed(
+    `Environment ${id} (${name ?? 'no name'}) is for development: jobs do not run there, so it has no state.`,
+    `Take a deployment environment. The account has: ${listed(known)}.`,
+  );
 }
 
 function invisible(id: number, found: AdminEnvironment | undefined, known: readonly AdminEnvironment[] | undefined) {
@@ -77,7 +82,7 @@ function invisible(id: number, found: AdminEnvironment | undefined, known: reado
 }
 
 /** Ids that are configured must be those of the environment: a sync refuses another one. */
-function otherOwner(
+export function otherOwner(
   { environmentId, accountId, projectId }: EnvironmentCase,
   state: EnvironmentState | undefined,
   found: AdminEnvironment | undefined,
@@ -93,7 +98,12 @@ function otherOwner(
   return failed(message, `Correct ${key}_id or environment_id.`);
 }
 
-function described(id: number, { projectName }: EnvironmentState, found: AdminEnvironment | undefined): string {
+/** An environment in few words. */
+export function described(
+  id: number,
+  { projectName }: Pick<EnvironmentState, 'projectName'>,
+  found: AdminEnvironment | undefined,
+): string {
   const project = projectName === null ? '' : `, project ${projectName}`;
   if (found === undefined) return `${id}${project}`;
   return `${id}, ${found.name ?? 'no name'} (${found.deployment_type ?? 'neither production nor staging'})${project}`;

@@ -18,19 +18,49 @@ export interface HostFinding {
   readonly aheadMs?: number;
 }
 
-/** A query that needs no token and is refused in the API's own words where it does. */
-const QUESTION = JSON.stringify({ query: 'query Reach { __typename }' });
+/** One of dbt's APIs, and how it is reached. */
+interface Api {
+  readonly name: string;
+  /** A request that needs no token, or is refused in the API's own words for want of one. */
+  readonly question: RequestInit;
+  /** Which key of the file names its address when it does not follow from the access URL. */
+  readonly key: string;
+  readonly isUsualPath: (url: URL) => boolean;
+}
+
+const DISCOVERY: Api = {
+  name: 'Discovery API endpoint',
+  question: {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: 'query Reach { __typename }' }),
+  },
+  key: 'the whole endpoint as discovery_url',
+  isUsualPath: (url) => isUsualPath(url),
+};
+
+const ADMIN: Api = {
+  name: 'Admin API',
+  question: { headers: { accept: 'application/json' } },
+  key: 'its host as admin_url',
+  isUsualPath: () => true,
+};
 
 /** Asks a Discovery endpoint without the token: whether its name, its certificate and the way to it are good. */
-export async function reachHost(endpoint: string, { fetch, proxies, signal }: Wire): Promise<HostFinding> {
-  const url = new URL(endpoint);
-  const headers = { 'content-type': 'application/json' };
+export const reachHost = (endpoint: string, wire: Wire): Promise<HostFinding> =>
+  reach(new URL(endpoint), DISCOVERY, wire);
+
+/** The same of the host of an Admin API. */
+export const reachAdmin = (origin: string, wire: Wire): Promise<HostFinding> =>
+  reach(new URL('/api/v2/accounts/', origin), ADMIN, wire);
+
+async function reach(url: URL, api: Api, { fetch, proxies, signal }: Wire): Promise<HostFinding> {
   try {
-    const response = await fetch(url, { method: 'POST', headers, body: QUESTION, signal });
+    const response = await fetch(url, { ...api.question, signal });
     const proxy = proxyText(url, proxies);
     const sentAt = Date.parse(response.headers.get('date') ?? '');
     return {
-      verdict: judged(response, await isOfApi(response), { url, proxy }),
+      verdict: judged(response, await isOfApi(response), { url, proxy, api }),
       ...(Number.isNaN(sentAt) ? {} : { aheadMs: sentAt - Date.now() }),
     };
   } catch (error) {
@@ -49,7 +79,13 @@ async function isOfApi(response: Response): Promise<boolean> {
   }
 }
 
-function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; proxy: string | undefined }): Verdict {
+interface Reached {
+  readonly url: URL;
+  readonly proxy: string | undefined;
+  readonly api: Api;
+}
+
+function judged(response: Response, isApi: boolean, { url, proxy, api }: Reached): Verdict {
   const { status } = response;
   const { host } = url;
   if (status >= 300 && status < 400) return moved(response, url);
@@ -59,8 +95,7 @@ function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; 
   }
   if (status === 407)
     return failed(`${proxy ?? 'A proxy'} wants a user name and a password (407).`, 'Put them into HTTPS_PROXY.');
-  if (status === 404 && !isUsualPath(url))
-    return failed(`${url.href} is no Discovery API endpoint (404).`, pathMend(url));
+  if (status === 404 && !api.isUsualPath(url)) return failed(`${url.href} is no ${api.name} (404).`, pathMend(url));
   // Whatever it says of our question without a token, these are the words of the API.
   if (isApi || status === 429) return ok(`${host} answers${proxy === undefined ? '' : ` through ${proxy}`}`);
   if (status === 403 || status === 401) {
@@ -70,8 +105,8 @@ function judged(response: Response, isApi: boolean, { url, proxy }: { url: URL; 
       mend,
     );
   }
-  const mend = `Write the access URL that ${ACCESS_URLS} shows, or the whole endpoint as discovery_url.`;
-  return failed(`${url.href} is no Discovery API endpoint: it answers with ${what(response)}.`, mend);
+  const mend = `Write the access URL that ${ACCESS_URLS} shows, or ${api.key}.`;
+  return failed(`${url.href} is no ${api.name}: it answers with ${what(response)}.`, mend);
 }
 
 /** The Discovery API is at `/graphql`, on every host that is known. */
@@ -83,7 +118,7 @@ export const pathMend = ({ origin }: URL): string =>
 
 function what(response: Response): string {
   const type = response.headers.get('content-type') ?? '';
-  const page = type.includes('html') ? 'a web page' : 'something that is not GraphQL';
+  const page = type.includes('html') ? 'a web page' : 'something else than the API does';
   return response.status === 200 ? page : `${page} (${response.status})`;
 }
 

@@ -1,9 +1,10 @@
 import { secondTickAfter } from '../config/ticks.ts';
-import type { IntegrationConfig } from '../config/types.ts';
+import type { FilesIntegration, PlatformIntegration } from '../config/types.ts';
 import type { IntegrationStatus } from '../store/read/status.ts';
 import { failed, minute, ok, skipped, span, type Verdict, warning } from './check.ts';
 
-type Scheduled = Pick<IntegrationConfig, 'name' | 'environmentId' | 'schedule' | 'timeZone'>;
+type Scheduled = Pick<FilesIntegration, 'name' | 'schedule' | 'timeZone'> &
+  Partial<Pick<PlatformIntegration, 'environmentId'>>;
 
 /** Whether the store holds this integration, and whether its syncs go on as scheduled. */
 export function lastSyncVerdict(
@@ -14,8 +15,10 @@ export function lastSyncVerdict(
   if (synced === undefined) return skipped('the store cannot be read');
   const status = synced.find(({ integration }) => integration === name);
   if (status === undefined || (status.last_sync_at === null && status.nodes === 0)) return ok('never synced yet');
-  if (status.nodes > 0 && Number(status.environment_id) !== environmentId) {
-    const message = `The store holds environment ${status.environment_id} under the name ${name}, but environment_id is ${environmentId}.`;
+  // A configured one cannot take the place of another one, which one that is found out never does.
+  if (status.nodes > 0 && environmentId !== undefined && Number(status.environment_id ?? 0) !== environmentId) {
+    const held = status.environment_id === null ? 'a folder of artifacts' : `environment ${status.environment_id}`;
+    const message = `The store holds ${held} under the name ${name}, but environment_id is ${environmentId}.`;
     return failed(message, 'Choose another name for this environment, or correct environment_id.');
   }
   const { last_success_at: success, last_sync_outcome: outcome, last_sync_error: error } = status;

@@ -18,6 +18,8 @@ export interface Findings {
   readonly admin: AdminFinding | undefined;
   /** The configuration says which account is meant. */
   readonly hasAccountId: boolean;
+  /** Everything is read through the Admin API. */
+  readonly isAdminNeeded: boolean;
 }
 
 const METADATA_ONLY =
@@ -32,7 +34,8 @@ const isKnownToAdmin = (admin: AdminFinding | undefined): boolean =>
 
 /** The kinds of answers that only a token gets which is accepted. */
 const ACCEPTED: ReadonlySet<DiscoveryFinding['kind']> = new Set(['state', 'no_environment', 'nothing_built']);
-const isRefused = ({ discovery, admin }: Findings) => discovery.kind === 'bad_token' && !isKnownToAdmin(admin);
+const isRefused = ({ discovery, admin }: Findings) =>
+  discovery.kind === 'unasked' ? admin?.kind === 'bad_token' : discovery.kind === 'bad_token' && !isKnownToAdmin(admin);
 
 /** Whether the token is one that this host knows, whatever it may do. */
 export function tokenVerdict(findings: Findings): Verdict {
@@ -54,6 +57,7 @@ export function discoveryVerdict(findings: Findings): Verdict {
   const { endpoint, discovery } = findings;
   const { host } = endpoint;
   if (ACCEPTED.has(discovery.kind)) return ok('may be used');
+  if (discovery.kind === 'unasked') return skipped(discovery.message);
   if (isRefused(findings)) return skipped(NOT_ACCEPTED);
   switch (discovery.kind) {
     case 'bad_token':
@@ -86,9 +90,16 @@ export function discoveryVerdict(findings: Findings): Verdict {
 
 const messageOf = (discovery: DiscoveryFinding) => ('message' in discovery ? discovery.message : '');
 
-/** Whether the Admin API can be used with the token. It is not needed to read the state, so nothing here fails. */
+/** Whether the Admin API can be used with the token. That it cannot is a failure only where everything comes from it. */
 export function adminVerdict(findings: Findings): Verdict {
-  const { accessHost, admin, hasAccountId } = findings;
+  const verdict = judgedAdmin(findings);
+  const isFailure = findings.isAdminNeeded && verdict.status === 'warning' && findings.admin?.kind !== 'data';
+  return isFailure ? { ...verdict, status: 'failed' } : verdict;
+}
+
+function judgedAdmin(findings: Findings): Verdict {
+  const { accessHost, admin, hasAccountId, isAdminNeeded } = findings;
+  const lost = isAdminNeeded ? 'nothing can be read' : `${MISSED} will be missing`;
   if (admin === undefined) return skipped('there is no access URL to ask it at');
   switch (admin.kind) {
     case 'data':
@@ -99,14 +110,15 @@ export function adminVerdict(findings: Findings): Verdict {
     case 'missing_permission': {
       if (isRefused(findings)) return skipped(NOT_ACCEPTED);
       const check = hasAccountId ? ', and check account_id' : '';
-      const mend = `Give the token the permission set "Read-Only" or "Job Viewer", if you want them${check}.`;
-      return warning(`The token may not use the Admin API: ${MISSED} will be missing.`, mend);
+      const wish = isAdminNeeded ? '' : ', if you want them';
+      const mend = `Give the token the permission set "Read-Only" or "Job Viewer"${wish}${check}.`;
+      return warning(`The token may not use the Admin API: ${lost}.`, mend);
     }
     case 'throttled':
       return warning(`${accessHost} is being asked too often (429).`, 'Try again in five minutes.');
     case 'wrong_host':
       return warning(
-        `${accessHost} is no Admin API: ${MISSED} will be missing.`,
+        `${accessHost} is no Admin API: ${lost}.`,
         'Check access_url; links into dbt are made of it, too.',
       );
     default:

@@ -75,6 +75,17 @@ export interface BuildFacts {
   readonly errorAfterS?: number | null;
 }
 
+/**
+ * The code that an invocation compiled of a node. It has a time of its own beside the build group, for no invocation
+ * compiles everything. Where one record tells both, it may be among the {@link BuildFacts}.
+ */
+export interface CompiledRecord {
+  readonly kind: 'compiled';
+  readonly uniqueId: string;
+  readonly at: Instant;
+  readonly code: string;
+}
+
 /** A column as the catalog shows it, with what the project says of it where the source tells both at once. */
 export interface ColumnFacts {
   readonly name: string;
@@ -180,7 +191,14 @@ export interface SeenRecord {
 }
 
 /** Everything a source can tell. Discovery and artifacts yield the same records: two ways of asking, one result. */
-export type StoreRecord = DefinitionRecord | BuildRecord | CatalogRecord | ResultRecord | FreshnessRecord | SeenRecord;
+export type StoreRecord =
+  | DefinitionRecord
+  | BuildRecord
+  | CompiledRecord
+  | CatalogRecord
+  | ResultRecord
+  | FreshnessRecord
+  | SeenRecord;
 
 /** A job of the dbt platform. */
 export interface JobRecord {

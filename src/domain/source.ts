@@ -67,6 +67,8 @@ export interface Traffic {
 /** A way of asking for the state of one environment. No writes, no clock. */
 export interface Source {
   readonly name: SourceName;
+  /** What it reads is never changed once it is there: a reading need not be checked for a state that moved meanwhile. */
+  readonly isFixed?: boolean;
   /** The resource types this source can state, and therefore close. Final once the pages were read. */
   readonly states: readonly ResourceType[];
   /**

@@ -86,6 +86,8 @@ export interface Pass {
   stage(page: Page): Promise<void>;
   /** What is stored of the environment now. */
   stored(): Promise<Stored>;
+  /** Something will be staged: what that needs is made ready meanwhile. May be left out. */
+  prepare(): void;
   /** Forgets what was staged, to take the pass again; `instead`, from another source and why. */
   restart(instead?: Fallback): Promise<void>;
   publish(report: PassReport): Promise<PassResult>;

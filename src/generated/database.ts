@@ -387,6 +387,41 @@ export interface DbtIntegrations {
   time_zone: string | null;
 }
 
+export interface DbtJobs {
+  /**
+   * Whether the job is switched off.
+   */
+  deactivated: boolean | null;
+  /**
+   * dbt's id of the environment that the job runs in.
+   */
+  environment_id: Int8 | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * dbt's id of the job.
+   */
+  job_id: Int8 | null;
+  /**
+   * What dbt calls the kind of job: scheduled, ci, merge, other.
+   */
+  job_type: string | null;
+  /**
+   * Name of the job.
+   */
+  name: string | null;
+  /**
+   * When dbt runs the job, as a cron expression. Null when it has no schedule.
+   */
+  schedule: string | null;
+  /**
+   * The dbt commands of the job, in their order.
+   */
+  steps: string[] | null;
+}
+
 export interface DbtLineage {
   /**
    * Name of the node that reads. Null when nobody stated it.
@@ -1132,6 +1167,14 @@ export interface DbtRunResults {
    */
   adapter_response: Json | null;
   /**
+   * Batches of a microbatch model that could not be built. Null for all others.
+   */
+  batches_failed: number | null;
+  /**
+   * Batches of a microbatch model that were built. Null for all others.
+   */
+  batches_successful: number | null;
+  /**
    * When the execution of the node ended. Null when dbt does not tell.
    */
   completed_at: Timestamp | null;
@@ -1203,6 +1246,160 @@ export interface DbtRunResults {
    * dbt's id of the node, such as model.shop.orders. Unique within an integration.
    */
   unique_id: string | null;
+}
+
+export interface DbtRuns {
+  /**
+   * Category of what set the run off, in dbt's words: scheduled, api, ci, merge, ui and others. Null when it is not told.
+   */
+  cause: string | null;
+  /**
+   * When the run was asked for. Null when it is not told.
+   */
+  created_at: Timestamp | null;
+  /**
+   * Version of dbt that ran. Null when it is not told.
+   */
+  dbt_version: string | null;
+  /**
+   * Seconds from its start to its end. Null when one of them is not known.
+   */
+  duration_s: number | null;
+  /**
+   * dbt's id of the environment. Null for dbt Core.
+   */
+  environment_id: Int8 | null;
+  /**
+   * What dbt says of a run that did not succeed, with e-mail addresses masked. Null when it succeeded or nothing is said.
+   */
+  error_message: string | null;
+  /**
+   * When the run ended. Null before that, or when it is not told.
+   */
+  finished_at: Timestamp | null;
+  /**
+   * Branch that the run built. Null when it is not told.
+   */
+  git_branch: string | null;
+  /**
+   * Commit that the run built. Null when it is not told.
+   */
+  git_sha: string | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * dbt's id of the job. Null for dbt Core.
+   */
+  job_id: Int8 | null;
+  /**
+   * Name of the job. Null unless the Admin API was asked.
+   */
+  job_name: string | null;
+  /**
+   * Models whose latest executed result in the run is an error.
+   */
+  models_failed: number | null;
+  /**
+   * Models whose latest executed result in the run is a success, with a warning or without.
+   */
+  models_ok: number | null;
+  /**
+   * Seconds from being asked for to its start. Null when one of them is not known.
+   */
+  queued_s: number | null;
+  /**
+   * Why results of the run are missing, in one sentence. Null when none are.
+   */
+  results_missing_reason: string | null;
+  /**
+   * artifacts or discovery: who told the results. Null when there are none.
+   */
+  results_source: string | null;
+  /**
+   * The run that this one retries. Null when it is no retry.
+   */
+  retry_of_run_id: string | null;
+  /**
+   * dbt's id of the run; for dbt Core the id of the invocation.
+   */
+  run_id: string | null;
+  /**
+   * Whether its results are the state of the environment: not those of checks of proposals and of other schemas.
+   */
+  sets_state: boolean | null;
+  /**
+   * When the run began. Null before that, or when it is not told.
+   */
+  started_at: Timestamp | null;
+  /**
+   * queued, starting, running, success, error or cancelled; an invocation of dbt Core is error if any of its results is. Null when only the Discovery API told of the run.
+   */
+  status: string | null;
+  /**
+   * Tests whose latest executed result in the run is fail or error.
+   */
+  tests_failed: number | null;
+  /**
+   * Tests whose latest executed result in the run is pass.
+   */
+  tests_passed: number | null;
+  /**
+   * Tests whose latest executed result in the run is warn.
+   */
+  tests_warned: number | null;
+  /**
+   * Page of the run in dbt. Null when it is not told.
+   */
+  url: string | null;
+}
+
+export interface DbtRunSteps {
+  /**
+   * The dbt command of the step. Null when it invokes nothing.
+   */
+  command: string | null;
+  /**
+   * Seconds from its start to its end. Null when one of them is not known.
+   */
+  duration_s: number | null;
+  /**
+   * When the step ended. Null before that, or when it is not told.
+   */
+  finished_at: Timestamp | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Id of the invocation, as its artifacts tell it. Null when it left none.
+   */
+  invocation_id: string | null;
+  /**
+   * Name of the step. Null for dbt Core.
+   */
+  name: string | null;
+  /**
+   * How many results of the step are stored.
+   */
+  results: number | null;
+  /**
+   * dbt's id of the run; for dbt Core the id of the invocation.
+   */
+  run_id: string | null;
+  /**
+   * When the step began. Null before that, or when it is not told.
+   */
+  started_at: Timestamp | null;
+  /**
+   * queued, starting, running, success, error or cancelled.
+   */
+  status: string | null;
+  /**
+   * Place of the step in its run, from 1.
+   */
+  step: number | null;
 }
 
 export interface DbtSavedQueries {
@@ -2105,6 +2302,7 @@ export interface DbtStoreIntegration {
   dbt_version: string | null;
   definition_at: Timestamp | null;
   environment_id: Int8 | null;
+  environment_name: string | null;
   git_sha: string | null;
   guarded_digest: string | null;
   guarded_passes: number | null;
@@ -2116,6 +2314,17 @@ export interface DbtStoreIntegration {
   project_name: string | null;
   schedule: string | null;
   time_zone: Generated<string>;
+}
+
+export interface DbtStoreJob {
+  deactivated: boolean | null;
+  environment_id: Int8 | null;
+  integration_id: number;
+  job_id: Int8;
+  job_type: string | null;
+  name: string | null;
+  schedule: string | null;
+  steps: Generated<string[]>;
 }
 
 export interface DbtStoreLatestFreshness {
@@ -2144,7 +2353,14 @@ export interface DbtStoreNode {
   catalog_source: string | null;
   changed_at: Timestamp | null;
   column_name: string | null;
+  /**
+   * Hash of what was said of the columns beside the catalog; null when nothing was.
+   */
+  columns_digest: string | null;
+  columns_source: string | null;
+  compiled_at: Timestamp | null;
   compiled_code: string | null;
+  compiled_digest: string | null;
   config: Json | null;
   contract_enforced: boolean | null;
   database_name: string | null;
@@ -2214,8 +2430,13 @@ export interface DbtStoreNodeChange {
 export interface DbtStoreNodeColumn {
   comment: string | null;
   data_type: string | null;
+  /**
+   * The name as the project declares it; null when no artifact declared it.
+   */
+  declared_name: string | null;
   declared_type: string | null;
   description: string | null;
+  in_catalog: Generated<boolean>;
   integration_id: number;
   meta: Json | null;
   name: string;
@@ -2384,16 +2605,34 @@ export interface DbtStoreRelationNode {
 }
 
 export interface DbtStoreRun {
+  cause: string | null;
+  created_at: Timestamp | null;
+  dbt_version: string | null;
   environment_id: Int8 | null;
+  error_message: string | null;
+  finished_at: Timestamp | null;
+  git_branch: string | null;
+  git_sha: string | null;
   integration_id: number;
   job_id: Int8 | null;
+  reason: string | null;
   results_complete: Generated<boolean>;
+  results_missing_reason: string | null;
+  retry_of_run_id: string | null;
   run_id: string;
   sets_state: Generated<boolean>;
+  started_at: Timestamp | null;
+  /**
+   * null of a run that only the Discovery API told of.
+   */
+  status: string | null;
+  url: string | null;
 }
 
 export interface DbtStoreRunResult {
   adapter_response: Json | null;
+  batches_failed: number | null;
+  batches_successful: number | null;
   completed_at: Timestamp | null;
   executed_at: Timestamp;
   execution_time_s: number | null;
@@ -2411,6 +2650,19 @@ export interface DbtStoreRunResult {
    */
   step: number;
   thread_id: string | null;
+}
+
+export interface DbtStoreRunStep {
+  command: string | null;
+  finished_at: Timestamp | null;
+  integration_id: number;
+  invocation_id: string | null;
+  name: string | null;
+  run_id: string;
+  started_at: Timestamp | null;
+  status: string | null;
+  step: number;
+  which: string | null;
 }
 
 export interface DbtStoreStaleUpstream {
@@ -2744,6 +2996,7 @@ export interface DB {
   "dbt_store.edge": DbtStoreEdge;
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;
+  "dbt_store.job": DbtStoreJob;
   "dbt_store.latest_freshness": DbtStoreLatestFreshness;
   "dbt_store.node": DbtStoreNode;
   "dbt_store.node_change": DbtStoreNodeChange;
@@ -2757,6 +3010,7 @@ export interface DB {
   "dbt_store.relation_node": DbtStoreRelationNode;
   "dbt_store.run": DbtStoreRun;
   "dbt_store.run_result": DbtStoreRunResult;
+  "dbt_store.run_step": DbtStoreRunStep;
   "dbt_store.stale_upstream": DbtStoreStaleUpstream;
   "dbt_store.sync_run": DbtStoreSyncRun;
   "dbt.changes": DbtChanges;
@@ -2765,6 +3019,7 @@ export interface DB {
   "dbt.freshness_results": DbtFreshnessResults;
   "dbt.groups": DbtGroups;
   "dbt.integrations": DbtIntegrations;
+  "dbt.jobs": DbtJobs;
   "dbt.lineage": DbtLineage;
   "dbt.macros": DbtMacros;
   "dbt.metrics": DbtMetrics;
@@ -2775,6 +3030,8 @@ export interface DB {
   "dbt.relations": DbtRelations;
   "dbt.removed_nodes": DbtRemovedNodes;
   "dbt.run_results": DbtRunResults;
+  "dbt.run_steps": DbtRunSteps;
+  "dbt.runs": DbtRuns;
   "dbt.saved_queries": DbtSavedQueries;
   "dbt.seeds": DbtSeeds;
   "dbt.semantic_models": DbtSemanticModels;

@@ -34,12 +34,12 @@ export const DEFINITION_FIELDS: readonly Field<DefinitionFacts>[] = [
   { fact: 'testedUniqueId', column: 'tested_unique_id', type: 'text' },
   { fact: 'sourceName', column: 'source_name', type: 'text' },
   { fact: 'loader', column: 'loader', type: 'text' },
+  { fact: 'details', column: 'details', type: 'jsonb' },
 ];
 
-/** The build group. */
+/** The build group, but for compiled code, which has a time of its own. */
 export const BUILD_FIELDS: readonly Field<BuildFacts>[] = [
   { fact: 'config', column: 'config', type: 'jsonb' },
-  { fact: 'compiledCode', column: 'compiled_code', type: 'text' },
   { fact: 'relationName', column: 'relation_name', type: 'text' },
   { fact: 'testName', column: 'test_name', type: 'text' },
   { fact: 'testNamespace', column: 'test_namespace', type: 'text' },

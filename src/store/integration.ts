@@ -9,7 +9,8 @@ const NAME_LOCK = 0x6462_746e;
 interface IntegrationRow {
   readonly id: number;
   readonly account_id: string | null;
-  readonly environment_id: string;
+  /** Null for a folder of artifacts. */
+  readonly environment_id: string | null;
   readonly project_name: string | null;
   readonly complete_token: string | null;
   readonly complete_config_hash: string | null;
@@ -27,13 +28,19 @@ export interface StoredIntegration {
   readonly lastComplete: LastComplete | null;
 }
 
+const placeOf = (environmentId: number | null, accountId: number | string | null) =>
+  environmentId === null
+    ? 'a folder of artifacts'
+    : `environment ${environmentId} of account ${accountId ?? 'unknown'}`;
+
 function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   const isOtherAccount =
     scope.accountId !== null && row.account_id !== null && Number(row.account_id) !== scope.accountId;
-  if (!row.is_published || (!isOtherAccount && Number(row.environment_id) === scope.environmentId)) return;
+  const environmentId = row.environment_id === null ? null : Number(row.environment_id);
+  if (!row.is_published || (!isOtherAccount && environmentId === scope.environmentId)) return;
   throw new FatalError(
-    `Integration "${scope.name}" holds environment ${row.environment_id} of account ${row.account_id ?? 'unknown'}, ` +
-      `but now points at environment ${scope.environmentId} of account ${scope.accountId ?? 'unknown'}, ` +
+    `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
+      `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
       'which would close every node: choose another name for it.',
   );
 }
@@ -76,11 +83,14 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
 
 /** What a source need not read again. */
 export async function storedRuns(client: Client, { id, projectName }: StoredIntegration): Promise<Stored> {
-  const { rows } = await client.query<{ run_id: string }>(
-    'select run_id from dbt_store.run where integration_id = $1 and results_complete',
+  const { rows } = await client.query<{ complete: string[]; last: string | null }>(
+    `select coalesce(array_agg(run_id) filter (where results_complete), '{}') as complete,
+      to_json(max(finished_at) at time zone 'UTC') #>> '{}' as last
+    from dbt_store.run where integration_id = $1`,
     [id],
   );
-  return { projectName, completeRuns: new Set(rows.map((row) => row.run_id)), lastFinish: null };
+  const { complete = [], last = null } = rows[0] ?? {};
+  return { projectName, completeRuns: new Set(complete), lastFinish: last === null ? null : `${last}Z` };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { SyncError } from '../domain/errors.ts';
-import type { Reject, StoreRecord } from '../domain/records.ts';
-import type { SourceName, Stored } from '../domain/source.ts';
+import type { Reject } from '../domain/records.ts';
+import type { Page, SourceName, Stored } from '../domain/source.ts';
 import type { Fallback, IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { storable } from './copy-text.ts';
@@ -22,6 +22,8 @@ const PUBLISHED_TABLES = [
   'node',
   'node_column',
   'edge',
+  'run',
+  'run_step',
   'run_result',
   'node_status',
   'freshness_result',
@@ -58,22 +60,22 @@ class PostgresPass implements Pass {
     this.lastComplete = parts.integration.lastComplete;
   }
 
-  async stage({ records, rejects }: { records: readonly StoreRecord[]; rejects: readonly Reject[] }): Promise<void> {
+  async stage({ records, history, rejects }: Pick<Page, 'records' | 'history' | 'rejects'>): Promise<void> {
     this.#parts.start.signal?.throwIfAborted();
     await this.#run(async (client) => {
       const stage = await this.#openStage(client);
-      await stage.add(records);
+      await stage.add(records, history);
       this.#rejects.push(...rejects);
     });
   }
 
-  /** What is read next will be staged, so the staging tables are made while the first pages are on their way. */
   async stored(): Promise<Stored> {
-    return this.#run(async (client) => {
-      const stored = await storedRuns(client, this.#parts.integration);
-      this.#openStage(client).catch(() => undefined);
-      return stored;
-    });
+    return this.#run((client) => storedRuns(client, this.#parts.integration));
+  }
+
+  /** Makes the staging tables while the first pages are on their way; whoever stages hears of what goes wrong. */
+  prepare(): void {
+    this.#openStage(this.#parts.client).catch(() => undefined);
   }
 
   async restart(instead?: Fallback): Promise<void> {

@@ -9,9 +9,10 @@ export const GAPS = [
   'what is declared of columns',
   'group and access of non-models',
   'labels of metrics and of what is built on them',
-  'what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected',
+  'what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected, batches',
   'shas of runs and the name of the environment (Admin API)',
   'details',
+  'jobs, and of runs all but id, job and results (Admin API)',
 ] as const;
 
 type Gap = (typeof GAPS)[number];

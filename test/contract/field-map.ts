@@ -20,34 +20,14 @@ import {
   nodesOf,
   of,
   parents,
-  RUN,
   testCounts,
   typeName,
   worst,
 } from './field-map-nodes.ts';
+import { results, runViews } from './field-map-runs.ts';
 
 const walked = derived('the verdicts of what is upstream');
 const passMade = derived('the pass itself');
-
-const results: Columns = {
-  ...identity,
-  run_id: [...execution(RUN, 'lastRunId'), ...execution(RUN, 'lastSuccessRunId')],
-  step: derived('which of the two clocks says it'),
-  invocation_id: absent('what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected'),
-  resource_type: derived('the connection in which it came'),
-  status: execution(RUN, 'lastRunStatus'),
-  message: execution(RUN, 'lastRunError'),
-  failures: execution('Tests', 'lastRunFailures'),
-  executed_at: [...execution(RUN, 'lastRunGeneratedAt'), ...execution(RUN, 'runGeneratedAt')],
-  started_at: execution(RUN, 'executeStartedAt'),
-  completed_at: execution(RUN, 'executeCompletedAt'),
-  execution_time_s: execution(RUN, 'executionTime'),
-  rows_affected: absent('what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected'),
-  thread_id: absent('what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected'),
-  adapter_response: absent('what an invocation alone knows: thread_id, invocation_id, adapter_response, rows_affected'),
-  results_source: derived('step'),
-  sets_state: derived('what Discovery tells sets state'),
-};
 
 const freshness = (field: string) => of('Applied', 'Sources', `freshness.${field}`);
 const limits: Columns = {
@@ -247,7 +227,7 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
       'last_built_at last_tested_at freshness_status test_status verdict reason',
     ),
   },
-  run_results: results,
+  ...runViews,
   test_results: { ...results, ...tested },
   freshness_results: {
     integration: configured,

@@ -114,7 +114,29 @@ export const CONTRACT: { readonly [view: string]: View } = {
     text: 'integration database_name schema_name identifier unique_id resource_type freshness_status test_status verdict reason',
     time: 'last_built_at last_tested_at',
   },
-  run_results: runResults,
+  jobs: {
+    text: 'integration name job_type schedule',
+    texts: 'steps',
+    id: 'job_id environment_id',
+    flag: 'deactivated',
+  },
+  runs: {
+    text:
+      'integration run_id job_name status cause git_sha git_branch dbt_version retry_of_run_id results_source ' +
+      'results_missing_reason url error_message',
+    id: 'job_id environment_id',
+    time: 'created_at started_at finished_at',
+    number: 'duration_s queued_s',
+    flag: 'sets_state',
+    count: 'models_ok models_failed tests_passed tests_failed tests_warned',
+  },
+  run_steps: {
+    text: 'integration run_id name command invocation_id status',
+    time: 'started_at finished_at',
+    number: 'duration_s',
+    count: 'step results',
+  },
+  run_results: also(runResults, { count: 'batches_successful batches_failed' }),
   test_results: also(runResults, { text: 'test_name column_name tested_unique_id tested_name' }),
   freshness_results: also(node, freshness, { text: 'status run_id' }),
   changes: also(node, { text: 'resource_type aspect item git_sha', json: 'before after', time: 'changed_at' }),

@@ -1,44 +1,44 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DefinitionRecord, StoreRecord } from '../../src/domain/records.ts';
+import type { HistoryRecord, StoreRecord } from '../../src/domain/records.ts';
+import { NOTHING_STORED } from '../../src/domain/source.ts';
 import { createFolderSource } from '../../src/sources/artifacts/folder.ts';
+import { FULL } from '../size.ts';
 import { refusals } from '../unit/normalize/refusals.ts';
 import { type Reading, readSet } from './reading.ts';
 import { INCOMPLETE, REJECTS } from './rejects.ts';
 import { allSets, CORPUS, folderOf, hasCorpus, sets } from './sets.ts';
 
-if (!hasCorpus) console.warn(`There is no corpus of artifacts in ${CORPUS}: THE TESTS ON REAL ARTIFACTS ARE SKIPPED.`);
-
 async function recordsOf(set: string) {
-  const source = createFolderSource({ dir: folderOf(set), maxArtifactMb: 400, project: null });
+  const source = createFolderSource({ dir: folderOf(set), maxArtifactMb: 400 });
   const records: StoreRecord[] = [];
+  const history: HistoryRecord[] = [];
   const rejects: string[] = [];
   const incomplete: string[] = [];
-  for await (const page of source.pages(new AbortController().signal)) {
+  for await (const page of source.pages(new AbortController().signal, NOTHING_STORED)) {
     records.push(...page.records);
+    history.push(...(page.history ?? []));
     rejects.push(...page.rejects.map(({ uniqueId, reason }) => `${uniqueId}: ${reason}`));
     incomplete.push(...page.incomplete);
   }
-  return { records, rejects, incomplete, limits: source.limits, warnings: source.warnings };
+  return { records, history, rejects, incomplete, limits: source.limits, warnings: source.warnings };
 }
 
 const sorted = <Value>(pairs: readonly (readonly [string, Value])[]) =>
   Object.fromEntries([...pairs].sort(([left], [right]) => (left < right ? -1 : 1)));
 
-function countTypes(definitions: readonly DefinitionRecord[]): Reading['types'] {
-  const types: { [type: string]: number } = {};
-  for (const { resourceType } of definitions) types[resourceType] = (types[resourceType] ?? 0) + 1;
-  return types;
-}
-
 /** The records in the words of the independent reading. */
-function told(records: readonly StoreRecord[]): Reading {
+function told(records: readonly StoreRecord[], history: readonly HistoryRecord[]): Reading {
   const all = records.filter((record) => record.kind === 'definition');
   const defined = all.filter(({ state }) => state === 'defined');
   const tests = defined.filter(({ resourceType }) => resourceType === 'test');
   return {
-    types: countTypes(defined),
+    nodes: sorted(
+      defined.map(({ uniqueId, resourceType, facts }) => {
+        return [uniqueId, [resourceType, facts.name ?? '', facts.rawCode ?? '']] as const;
+      }),
+    ),
     external: all.flatMap(({ state, uniqueId }) => (state === 'external' ? [uniqueId] : [])).sort(),
     edges: all.flatMap(({ uniqueId, parents }) => parents.map((parent) => `${parent} > ${uniqueId}`)).sort(),
     tested: sorted(
@@ -49,7 +49,9 @@ function told(records: readonly StoreRecord[]): Reading {
     ),
     declared: sorted(
       defined.flatMap(({ uniqueId, columns = [] }) => {
-        const named = columns.map(({ name, declaredType }) => [name, declaredType] as const);
+        const named = columns.map(
+          ({ name, declaredType, description }) => [name, declaredType, description ?? ''] as const,
+        );
         return named.length === 0 ? [] : [[uniqueId, named.sort()] as const];
       }),
     ),
@@ -61,11 +63,19 @@ function told(records: readonly StoreRecord[]): Reading {
       }),
     ),
     results: records
-      .flatMap((record) => (record.kind === 'result' ? [`${record.status} ${record.uniqueId}`] : []))
+      .flatMap((record) => (record.kind === 'result' ? [[record.uniqueId, record.status] as const] : []))
+      .sort(),
+    runs: history
+      .flatMap((record) => {
+        if (record.kind !== 'run' || record.runId.startsWith('invocation-')) return [];
+        return [[record.runId, record.status === 'error' ? 'error' : 'success'] as const];
+      })
       .sort(),
     freshness: records
       .flatMap((record) =>
-        record.kind === 'freshness' ? [`${record.status} ${record.uniqueId} ${record.maxLoadedAt} ${record.ageS}`] : [],
+        record.kind === 'freshness'
+          ? [[record.uniqueId, record.status ?? '', record.maxLoadedAt ?? null, record.ageS] as const]
+          : [],
       )
       .sort(),
   };
@@ -76,7 +86,7 @@ describe.skipIf(!hasCorpus)('artifacts of real projects', () => {
     const index = JSON.parse(readFileSync(join(CORPUS, 'index.json'), 'utf8')) as { set: string }[];
     expect(allSets).toEqual(index.map(({ set }) => set).sort());
     expect(allSets.length).toBeGreaterThanOrEqual(150);
-    expect(sets.length).toBeGreaterThanOrEqual(process.env.ALL === '1' ? 150 : 30);
+    expect(sets.length).toBeGreaterThanOrEqual(FULL ? 150 : 30);
   });
 
   it('with rejects or missing parts are listed under names that exist', () => {
@@ -84,8 +94,8 @@ describe.skipIf(!hasCorpus)('artifacts of real projects', () => {
   });
 
   it.each(sets)('%s', async (set) => {
-    const { records, rejects, incomplete, limits, warnings } = await recordsOf(set);
-    expect(told(records)).toEqual(readSet(folderOf(set)));
+    const { records, history, rejects, incomplete, limits, warnings } = await recordsOf(set);
+    expect(told(records, history)).toEqual(readSet(folderOf(set)));
     expect(rejects.sort()).toEqual([...(REJECTS[set] ?? [])].sort());
     expect(incomplete).toEqual(INCOMPLETE[set] === undefined ? [] : [expect.stringMatching(INCOMPLETE[set])]);
     expect([limits, warnings]).toEqual([[], []]);

@@ -11,24 +11,28 @@ type Pairs = readonly (readonly [string, Any])[];
 /** Name, type and position. */
 type CatalogColumn = readonly [string, string | null, number | null];
 
+/** Name, type and description. */
+type DeclaredColumn = readonly [string, string | null, string];
+
 /** What a set of artifacts says, in the words of the comparison. Lists are sorted. */
 export interface Reading {
-  /** How many nodes there are of each type. */
-  readonly types: { readonly [type: string]: number };
+  /** Type, name and code ('' for none) of everything that is defined here. */
+  readonly nodes: { readonly [id: string]: readonly [string, string, string] };
   readonly external: readonly string[];
   /** `parent > child`, each once. */
   readonly edges: readonly string[];
   /** Of each test the tested node and the column. */
   readonly tested: { readonly [test: string]: readonly [string | null, string | null] };
   readonly tags: { readonly [id: string]: readonly string[] };
-  /** Of each node with declared columns their names and types. */
-  readonly declared: { readonly [id: string]: readonly (readonly [string, string | null])[] };
+  readonly declared: { readonly [id: string]: readonly DeclaredColumn[] };
   /** Of each relation of the catalog its rows and columns. */
   readonly catalog: { readonly [id: string]: readonly [number | null, readonly CatalogColumn[]] };
-  /** `status id` of each result. */
-  readonly results: readonly string[];
-  /** `status id maximum age` of each freshness check. */
-  readonly freshness: readonly string[];
+  /** Node and status. */
+  readonly results: readonly (readonly [string, string])[];
+  /** Id of each invocation that has one and wrote results or checks, and whether any of them is an error or a failure. */
+  readonly runs: readonly (readonly [string, 'success' | 'error'])[];
+  /** Source, status, maximum and age in seconds of each freshness check. */
+  readonly freshness: readonly (readonly [string, string, string | null, number | null])[];
 }
 
 function load(dir: string, name: string): Any {
@@ -59,6 +63,8 @@ function nodesOf(manifest: Any): Pairs {
 function typeOf(node: Any): string {
   return ({ unit_test: 'test', data_test: 'test' } as Any)[node.resource_type] ?? node.resource_type;
 }
+
+const codeOf = (node: Any): string => node.raw_code ?? node.raw_sql ?? node.macro_sql ?? '';
 
 /** A model that has no file lies in another project. */
 const isExternal = (node: Any) => node.resource_type === 'model' && node.path === '' && node.original_file_path === '';
@@ -104,15 +110,32 @@ function tagsOf(node: Any, version: number): string[] {
 
 const NO_RESULTS = ['generate', 'docs.generate', 'compile', 'parse', 'list', 'docs'];
 
-function resultsOf({ results = [], args = {} }: Any): string[] {
+function resultsOf({ results = [], args = {} }: Any): [string, string][] {
   const which = args.which ?? args.rpc_method ?? args.command;
   const isTest = (row: Any) => row.unique_id?.startsWith('test.');
   if (which === undefined && results.some((row: Any) => isTest(row) && row.status === 'success')) return [];
   if (NO_RESULTS.includes(which)) return [];
   // Before 0.19 a row held its node, and said nothing where nothing was executed.
   const executed = results.filter((row: Any) => row.unique_id || (row.unique_id === undefined && row.status));
-  return executed
-    .map((row: Any) => `${String(row.status).toLowerCase()} ${row.unique_id ?? row.node.unique_id}`)
+  return executed.map((row: Any) => [row.unique_id ?? row.node.unique_id, String(row.status).toLowerCase()]).sort();
+}
+
+function freshnessOf({ results = [] }: Any): Reading['freshness'] {
+  const checks = results.map((row: Any) => {
+    const { unique_id: id, status, max_loaded_at: maximum = null, max_loaded_at_time_ago_in_s: age = null } = row;
+    return [id, status, maximum, age];
+  });
+  return checks.sort();
+}
+
+const BAD = ['error', 'fail', 'runtime error', 'partial success'];
+
+function runsOf(files: readonly (readonly [Any, readonly (readonly Any[])[]])[]): Reading['runs'] {
+  const invocations = files.filter(([metadata]) => metadata?.invocation_id);
+  return invocations
+    .map(([{ invocation_id: id }, rows]) => {
+      return [id, rows.some(([, status]) => BAD.includes(status)) ? 'error' : 'success'] as const;
+    })
     .sort();
 }
 
@@ -133,13 +156,17 @@ export function readSet(dir: string): Reading {
   const manifest = load(dir, 'manifest');
   const version = Number(/v(\d+)/.exec(manifest.metadata?.dbt_schema_version ?? '')?.[1] ?? 0);
   const nodes = nodesOf(manifest);
+  const [runResults, sources] = [load(dir, 'run_results'), load(dir, 'sources')];
+  const [results, freshness] = [resultsOf(runResults), freshnessOf(sources)];
   const byId = new Map(nodes);
-  const types: { [type: string]: number } = {};
-  for (const [, node] of nodes) if (!isExternal(node)) types[typeOf(node)] = (types[typeOf(node)] ?? 0) + 1;
   const tests = nodes.filter(([, node]) => typeOf(node) === 'test');
   const withColumns = nodes.filter(([, node]) => Object.keys(node.columns ?? {}).length > 0 && !isExternal(node));
   return {
-    types,
+    nodes: fromEntries(
+      nodes
+        .filter(([, node]) => !isExternal(node))
+        .map(([id, node]) => [id, [typeOf(node), node.name, codeOf(node)]] as const),
+    ),
     external: nodes.flatMap(([id, node]) => (isExternal(node) ? [id] : [])).sort(),
     edges: nodes.flatMap(([id, node]) => parentsOf(node).map((parent) => `${parent} > ${id}`)).sort(),
     tested: fromEntries(
@@ -153,14 +180,18 @@ export function readSet(dir: string): Reading {
     ),
     declared: fromEntries(
       withColumns.map(([id, { columns }]) => {
-        const named = Object.entries<Any>(columns).map(([name, column]) => [name, column.data_type ?? null] as const);
+        const named = Object.entries<Any>(columns).map(
+          ([name, column]) => [name, column.data_type ?? null, column.description ?? ''] as const,
+        );
         return [id, named.sort()] as const;
       }),
     ),
     catalog: catalogOf(load(dir, 'catalog')),
-    results: resultsOf(load(dir, 'run_results')),
-    freshness: (load(dir, 'sources').results ?? [])
-      .map((row: Any) => `${row.status} ${row.unique_id} ${row.max_loaded_at} ${row.max_loaded_at_time_ago_in_s}`)
-      .sort(),
+    results,
+    runs: runsOf([
+      [runResults.metadata, results],
+      [sources.metadata, freshness],
+    ]),
+    freshness,
   };
 }

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FULL } from '../size.ts';
 
 /** Artifacts of real projects, beside the repository and not part of it: their licences vary. */
 export const CORPUS = fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
 
 export const hasCorpus = existsSync(CORPUS);
+if (!hasCorpus) console.warn(`There is no corpus of artifacts in ${CORPUS}: THE TESTS ON REAL ARTIFACTS ARE SKIPPED.`);
 
 /** Sets that show what few others do: each is read in every run. */
 const TELLING = [
@@ -30,8 +32,9 @@ export const allSets: readonly string[] = hasCorpus
       .sort()
   : [];
 
-/** Every set with ALL=1, else a sample. */
-export const sets: readonly string[] =
-  process.env.ALL === '1' ? allSets : allSets.filter((set, index) => TELLING.includes(set) || index % EVERY === 0);
+/** Every set where long tests are whole, else a sample. */
+export const sets: readonly string[] = FULL
+  ? allSets
+  : allSets.filter((set, index) => TELLING.includes(set) || index % EVERY === 0);
 
 export const folderOf = (set: string) => join(CORPUS, set);

@@ -51,7 +51,7 @@ export interface Clinic {
   /** The same as text. */
   text(...args: string[]): Promise<Ended>;
   /** The same examination without a process of its own; configured values win. */
-  examine(configured?: Record<string, string>): Promise<Omit<Examined, 'out' | 'err'>>;
+  examine(configured?: Record<string, string | undefined>): Promise<Omit<Examined, 'out' | 'err'>>;
 }
 
 export async function clinic(...runs: MiniRun[]): Promise<Clinic> {
@@ -67,7 +67,7 @@ export async function clinic(...runs: MiniRun[]): Promise<Clinic> {
     '--environment-id': String(PRODUCTION),
     '--token-env': 'TOKEN',
   };
-  const examineHere = async (configured: Record<string, string> = {}) => {
+  const examineHere = async (configured: Record<string, string | undefined> = {}) => {
     const flags = {
       accessUrl: platform.url,
       discoveryUrl: `${platform.url}/graphql`,
@@ -78,6 +78,7 @@ export async function clinic(...runs: MiniRun[]): Promise<Clinic> {
       ...configured,
     };
     const config = await integrationFromFlags(flags, env);
+    if (config.source === 'files') throw new Error('A folder has no platform.');
     const checks = await examine({
       integrations: [{ config, token: { secret: config.token } }],
       database: { kind: 'url', url: new Secret(database.url) },

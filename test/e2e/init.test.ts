@@ -67,7 +67,7 @@ describe('init without a terminal', () => {
   it('takes the production environment where the Admin API tells which it is', async () => {
     const { where, init, file, env } = await empty();
     expect((await init(...where, '--account-id', String(ACCOUNT))).code).toBe(0);
-    expect((await loadConfig({ path: file, env })).integrations[0]?.environmentId).toBe(PRODUCTION);
+    expect((await loadConfig({ path: file, env })).integrations).toMatchObject([{ environmentId: PRODUCTION }]);
   });
 
   it.each([

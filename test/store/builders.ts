@@ -8,10 +8,12 @@ import {
   type DefinitionFacts,
   type DefinitionRecord,
   type FreshnessRecord,
+  type HistoryRecord,
   RESOURCE_TYPES,
   type Reject,
   type ResourceType,
   type ResultRecord,
+  type RunRecord,
   type StoreRecord,
 } from '../../src/domain/records.ts';
 import type { IntegrationScope, PassReport, PassResult, PassStart, Store } from '../../src/domain/store.ts';
@@ -108,6 +110,30 @@ export const result = (uniqueId: string, rest: Partial<ResultRecord> = {}): Resu
   ...rest,
 });
 
+/** A run that has ended well and whose results are all there. */
+export const run = (runId: string, rest: Partial<RunRecord> = {}): RunRecord => ({
+  kind: 'run',
+  runId,
+  jobId: 7,
+  environmentId: 3,
+  status: 'success',
+  cause: 'scheduled',
+  reason: null,
+  gitSha: 'abc',
+  gitBranch: 'main',
+  dbtVersion: '1.9',
+  createdAt: minute(0),
+  startedAt: minute(1),
+  finishedAt: minute(5),
+  retryOfRunId: null,
+  url: null,
+  errorMessage: null,
+  setsState: true,
+  resultsComplete: true,
+  resultsMissingReason: null,
+  ...rest,
+});
+
 export const freshness = (uniqueId: string, rest: Partial<FreshnessRecord> = {}): FreshnessRecord => ({
   kind: 'freshness',
   uniqueId,
@@ -160,7 +186,11 @@ export const report = (rest: Partial<PassReport> = {}): PassReport => ({
 });
 
 export type PassOptions = Partial<PassReport> &
-  Partial<PassStart> & { readonly scope?: Partial<IntegrationScope>; readonly rejects?: readonly Reject[] };
+  Partial<PassStart> & {
+    readonly scope?: Partial<IntegrationScope>;
+    readonly rejects?: readonly Reject[];
+    readonly history?: readonly HistoryRecord[];
+  };
 
 /** A store on a database of its own, which goes with the test. */
 export interface TestStore {
@@ -191,6 +221,7 @@ export async function sync(
       records,
       rejects: options.rejects ?? [],
       incomplete: [],
+      history: options.history ?? [],
     });
     const { source: _source, reason: _reason, normalizerVersion: _version, dryRun: _dry, ...rest } = options;
     const complete = records.some(({ kind }) => kind === 'definition');

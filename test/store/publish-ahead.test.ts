@@ -25,34 +25,54 @@ const at = fc.constantFrom(minute(0), minute(1), minute(2), null);
 const known = fc.constantFrom(minute(0), minute(1), minute(2));
 const text = fc.constantFrom('one', 'two\\n\t', '', null);
 
-/** Anything that a pass may tell of a handful of nodes. */
-const record: fc.Arbitrary<StoreRecord> = fc.oneof(
-  fc
-    .record({ uniqueId, at, text, parent: uniqueId, state: fc.constantFrom('defined', 'defined', 'external') })
-    .map(({ uniqueId: id, at: time, text: said, parent, state }) =>
-      definition(
-        id,
-        { description: said, rawCode: said, meta: { said } },
-        { at: time, parents: [parent], state: state as 'defined' },
+const DECLARED = { declaredType: 'int', tags: [], meta: {} };
+
+/**
+ * Anything that a pass may tell of a handful of nodes. What columns mean is told either by definitions, as artifacts do
+ * it, or by catalogs.
+ */
+const records = (isDeclared: boolean): fc.Arbitrary<StoreRecord> =>
+  fc.oneof(
+    fc
+      .record({
+        uniqueId,
+        at,
+        text,
+        parent: uniqueId,
+        state: fc.constantFrom('defined', 'defined', 'external'),
+        names: fc.option(fc.array(fc.constantFrom('x', 'X', 'y', 'y\0', 'z'), { maxLength: 3 })),
+      })
+      .map(({ uniqueId: id, at: time, text: said, parent, state, names }) =>
+        definition(
+          id,
+          { description: said, rawCode: said, meta: { said } },
+          {
+            at: time,
+            parents: [parent],
+            state: state as 'defined',
+            ...(isDeclared &&
+              names &&
+              state === 'defined' && { columns: names.map((name) => ({ name, ...DECLARED, description: said })) }),
+          },
+        ),
       ),
-    ),
-  fc
-    .record({ uniqueId, at, text })
-    .map(({ uniqueId: id, at: time, text: said }) => build(id, { compiledCode: said, config: { said } }, time)),
-  fc
-    .record({ uniqueId, at, columns: fc.array(fc.constantFrom('x', 'y', 'y\0', 'y\uFFFD'), { maxLength: 3 }) })
-    .map(({ uniqueId: id, at: time, columns }) => ({
-      ...catalog(
-        id,
-        columns.map((name) => column(name)),
-      ),
-      at: time,
-    })),
-  fc
-    .record({ uniqueId, at: known, runId: fc.constantFrom('1', '2') })
-    .map(({ uniqueId: id, at: time, runId }) => result(id, { runId, executedAt: time })),
-  known.map((time) => freshness('source.shop.raw.e', { snapshottedAt: time })),
-);
+    fc
+      .record({ uniqueId, at, text })
+      .map(({ uniqueId: id, at: time, text: said }) => build(id, { compiledCode: said, config: { said } }, time)),
+    fc
+      .record({ uniqueId, at, columns: fc.array(fc.constantFrom('x', 'y', 'y\0', 'y\uFFFD'), { maxLength: 3 }) })
+      .map(({ uniqueId: id, at: time, columns }) => ({
+        ...catalog(
+          id,
+          columns.map((name) => (isDeclared ? { name, position: 1, dataType: 'text', comment: null } : column(name))),
+        ),
+        at: time,
+      })),
+    fc
+      .record({ uniqueId, at: known, runId: fc.constantFrom('1', '2') })
+      .map(({ uniqueId: id, at: time, runId }) => result(id, { runId, executedAt: time })),
+    known.map((time) => freshness('source.shop.raw.e', { snapshottedAt: time })),
+  );
 
 /** A source tells each thing once; only external models come with each of their children. */
 const identityOf = (told: StoreRecord): string =>
@@ -65,13 +85,16 @@ const identityOf = (told: StoreRecord): string =>
   ]);
 
 /** The pages of a pass, cut anywhere. */
-const pages = fc
-  .tuple(fc.uniqueArray(record, { selector: identityOf, maxLength: 16 }), fc.integer({ min: 1, max: 6 }))
-  .map(([records, size]) =>
-    Array.from({ length: Math.ceil(records.length / size) }, (_, page) =>
-      records.slice(page * size, (page + 1) * size),
-    ),
-  );
+const pagesOf = (record: fc.Arbitrary<StoreRecord>) =>
+  fc
+    .tuple(fc.uniqueArray(record, { selector: identityOf, maxLength: 16 }), fc.integer({ min: 1, max: 6 }))
+    .map(([records, size]) =>
+      Array.from({ length: Math.ceil(records.length / size) }, (_, page) =>
+        records.slice(page * size, (page + 1) * size),
+      ),
+    );
+
+const pages = fc.oneof(pagesOf(records(true)), pagesOf(records(false)));
 
 const passes = fc.array(fc.record({ pages, complete: fc.boolean() }), { minLength: 1, maxLength: 2 });
 

@@ -96,7 +96,7 @@ describe('a pass that fails', () => {
     const before = await versionsOf(store);
     const pass = await store.store.begin(scope(), start());
     await pass.stage(page(state(1, 'after')));
-    await store.rows(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+    await store.rows(`select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory'
       and database = (select oid from pg_database where datname = current_database())`);
     await expect(pass.publish(report())).rejects.toThrow();
     await pass.fail('failed', 'no', NO_TRAFFIC).catch(() => undefined);

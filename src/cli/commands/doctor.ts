@@ -102,6 +102,7 @@ async function subjects(
 ): Promise<ConfiguredSubject[]> {
   const tokens = file === undefined ? undefined : await tokensOfFile(file);
   return chosen.map((config) => {
+    if (config.source === 'files') return { config };
     const isOfFile = integrations.some(({ name }) => name === config.name) && tokens !== undefined;
     return { config, token: (isOfFile ? tokens.get(config.name) : undefined) ?? { secret: config.token } };
   });

@@ -22,6 +22,10 @@ interface InitFlags extends Draft {
   readonly check: boolean;
 }
 
+/** What this command does not ask for. */
+const FOLDERS =
+  'A folder of dbt Core is one more item of the list: "name", "source: files" and "artifacts_dir: ./target".';
+
 /** The command `init`. */
 export function addInit(program: Command, io: Io, exit: (code: ExitCode) => void): void {
   program
@@ -48,6 +52,7 @@ export function addInit(program: Command, io: Io, exit: (code: ExitCode) => void
     .option('--config <path>', 'file to write (default: dbt-observer.yaml, or DBT_OBSERVER_CONFIG)')
     .option('--json', 'print nothing but the result, as one JSON document; asks nothing')
     .addHelpText('after', '\nExample:\n  $ dbt-observer init --access-url https://ab123.us1.dbt.com')
+    .addHelpText('after', '\nA folder of dbt Core needs no file: dbt-observer sync --artifacts target')
     .action(async (flags: InitFlags) => exit(await runInit(io, flags)));
 }
 
@@ -104,6 +109,6 @@ function tellWritten(io: Io, file: string, { name, tokenEnv, databaseEnv }: Draf
   const variables = [tokenEnv, databaseEnv].filter((one) => one !== undefined && one !== '');
   answer(io, { file, integration: name, variables }, () => {
     const needs = `It needs ${variables.join(' and ')} in the environment of every command that asks dbt.`;
-    return `Wrote ${file}.\n${needs}\nNext: dbt-observer sync; and dbt-observer doctor when something is wrong.\n`;
+    return `Wrote ${file}.\n${needs}\nNext: dbt-observer sync; and dbt-observer doctor when something is wrong.\n${FOLDERS}\n`;
   });
 }

@@ -39,9 +39,10 @@ async function runStatus(io: Io, name: string | undefined, options: CommonOption
 /** One integration in a few lines; a name alone is configured and was never synced. */
 export function statusText(status: IntegrationStatus | string): string {
   if (typeof status === 'string') return `${status}: never synced\n`;
-  const { lag_s: lag, dbt_updated_at: updated, last_sync_error: error } = status;
+  const { lag_s: lag, dbt_updated_at: updated, last_sync_error: error, last_fallback_reason: reason } = status;
   const lines = [
     ['last sync', lastSyncText(status)],
+    ...(reason === null ? [] : [['', plain(reason)]]),
     ...(error === null ? [] : [['', plain(error)]]),
     ['lag', lag === null ? 'no sync without loss yet' : `${duration(lag)} since the last sync without loss`],
     ['dbt', updated === null ? 'does not say when its state last moved' : `its state last moved ${instant(updated)}`],
@@ -51,7 +52,8 @@ export function statusText(status: IntegrationStatus | string): string {
   const going =
     status.syncing_since === null ? '' : ` (a sync started at ${instant(status.syncing_since)} and has not ended)`;
   const body = lines.map(([label = '', text = '']) => `  ${label.padEnd(11)}${text}\n`);
-  return `${status.integration}: environment ${status.environment_id}${going}\n${body.join('')}`;
+  const what = status.environment_id === null ? 'a folder of artifacts' : `environment ${status.environment_id}`;
+  return `${status.integration}: ${what}${going}\n${body.join('')}`;
 }
 
 function lastSyncText(status: IntegrationStatus): string {

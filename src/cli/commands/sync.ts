@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { App } from '../../app.ts';
 import { type IntegrationFlags, integrationFromFlags } from '../../config/flags.ts';
-import type { Config, IntegrationConfig } from '../../config/types.ts';
+import { withSource } from '../../config/switch-source.ts';
+import type { Config, IntegrationConfig, PlatformSource } from '../../config/types.ts';
 import { FatalError, SyncError } from '../../domain/errors.ts';
 import { describingOptions } from '../describing-options.ts';
 import { codeOfError, EXIT, type ExitCode, worst } from '../exit-code.ts';
@@ -15,18 +16,20 @@ interface SyncFlags extends CommonOptions, Omit<IntegrationFlags, 'source'> {
   readonly full?: true;
   readonly dryRun?: true;
   readonly allowRemovals?: true;
-  readonly source?: IntegrationConfig['source'];
+  readonly source?: PlatformSource;
 }
 
 const DESCRIBING = [
   'accessUrl',
   'discoveryUrl',
+  'adminUrl',
   'accountId',
   'projectId',
   'environmentId',
   'jobId',
   'tokenEnv',
   'tokenFile',
+  'artifacts',
   'name',
 ] as const;
 
@@ -43,7 +46,11 @@ export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void
       'read everything and close nodes that are gone, however many they are (see max_removal_ratio)',
     )
     .addOption(
-      new Option('--source <source>', 'way of asking, instead of the configured one').choices(['auto', 'discovery']),
+      new Option('--source <source>', 'way of asking, instead of the configured one').choices([
+        'auto',
+        'discovery',
+        'artifacts',
+      ]),
     )
     .optionsGroup('One integration without a configuration file:');
   describingOptions(command)
@@ -73,6 +80,9 @@ export async function chosenIntegrations(
   flags: SyncFlags,
 ): Promise<IntegrationConfig[]> {
   if (DESCRIBING.some((flag) => flags[flag] !== undefined)) {
+    if (flags.artifacts !== undefined && flags.source !== undefined) {
+      throw new FatalError('--source and --artifacts exclude each other: a folder is read as it is.');
+    }
     if (names.length === 0) return [await integrationFromFlags(flags)];
     throw new FatalError('Give names of configured integrations or flags that describe one, not both.');
   }
@@ -80,11 +90,14 @@ export async function chosenIntegrations(
   for (const name of names) requireKnown(name, known);
   if (known.length === 0) {
     throw new FatalError(
-      'No integration is configured: run init, write one into dbt-observer.yaml, or describe it with --access-url, --environment-id and --token-env.',
+      'No integration is configured: run init, write one into dbt-observer.yaml, or describe it with --access-url and --token-env, or with --artifacts.',
     );
   }
   const chosen = config.integrations.filter(({ name }) => names.length === 0 || names.includes(name));
-  return flags.source === undefined ? chosen : chosen.map((one) => ({ ...one, source: flags.source ?? one.source }));
+  const { source } = flags;
+  if (source === undefined) return chosen;
+  // Folders that nobody named are read like ever.
+  return chosen.map((one) => (one.source === 'files' && names.length === 0 ? one : withSource(one, source)));
 }
 
 interface Work {

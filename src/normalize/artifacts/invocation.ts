@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskEmails } from '../../domain/emails.ts';
 import { type Bag, bag, instantOf, isBag, json, textOf } from './fields.ts';
 
 /** What an artifact says of the invocation that wrote it. */
@@ -15,13 +16,6 @@ export interface Invocation {
   /** Why the dbt platform ran it, with e-mail addresses masked. */
   readonly reason: string | null;
   readonly cause: string | null;
-}
-
-const EMAIL = /[^\s@<>()"',;:]+@[^\s@<>()"',;:]+\.[^\s@<>()"',;:]+/g;
-
-/** E-mail addresses in free text become `***`: the platform writes who pressed the button. */
-export function maskEmails(text: string): string {
-  return text.includes('@') ? text.replace(EMAIL, '***') : text;
 }
 
 const loose = z.object({ metadata: bag, generated_at: json });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
-import type { Json, Reject, ResultRecord } from '../../domain/records.ts';
+import type { CompiledRecord, Json, Reject, ResultRecord } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
 import { count, MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
 import { type Bag, finite, isBag, json, textOf, told, toldInstant } from './fields.ts';
@@ -29,7 +29,10 @@ const result = z.object({
   timing: json,
   adapter_response: json,
   batch_results: json,
+  compiled_code: told,
 });
+
+type Row = z.output<typeof result>;
 
 /** Characters of JSON text that one answer of an adapter may take. */
 const MAX_RESPONSE = 8_192;
@@ -91,7 +94,12 @@ function messageOf(found: Json | undefined): string | null {
   return found === null || found === undefined ? null : typeof found === 'string' ? found : JSON.stringify(found);
 }
 
-function resultRecord(row: Bag, context: ResultContext): { record: ResultRecord; reason: string | null } {
+/** From dbt 1.7 on a row has the code that was compiled for it, which manifests hold of their own invocation alone. */
+function compiledRecords({ unique_id: uniqueId, compiled_code: code }: Row, at: string): CompiledRecord[] {
+  return code && typeOfId(uniqueId) !== 'seed' ? [{ kind: 'compiled', uniqueId, at, code }] : [];
+}
+
+function resultRecord(row: Bag, context: ResultContext) {
   const found = read(result, row);
   const { failures, reason } = failuresOf(found.failures);
   const { execution_time: seconds, adapter_response: response } = found;
@@ -109,7 +117,7 @@ function resultRecord(row: Bag, context: ResultContext): { record: ResultRecord;
     rowsAffected: rowsAffected(response),
     ...batchesOf(found.batch_results),
   };
-  return { record, reason };
+  return { records: [record, ...compiledRecords(found, context.executedAt)], reason };
 }
 
 /** One row of run_results, of any version; `depth` is how deeply it is nested. Never throws for bad data. */
@@ -125,8 +133,8 @@ export function resultRow(raw: unknown, depth: number, context: ResultContext): 
   try {
     if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
     if (!isBag(row)) throw new RejectError('is not an object');
-    const { record, reason } = resultRecord(row, context);
-    return { records: [record], rejects: reason === null ? [] : [reject(reason)] };
+    const { records, reason } = resultRecord(row, context);
+    return { records, rejects: reason === null ? [] : [reject(reason)] };
   } catch (error) {
     if (!(error instanceof RejectError)) throw error;
     return { records: [], rejects: [reject(error.message)] };

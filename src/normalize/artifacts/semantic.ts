@@ -38,12 +38,15 @@ interface Parts {
   readonly found: Found;
   readonly properties: { [key: string]: Json };
   readonly details: readonly string[];
+  /** Left out: from the top or from config. */
+  readonly tags?: readonly string[];
 }
 
 function normalized(parts: Parts, context: ManifestContext): Normalized {
-  const { uniqueId, resourceType, found, properties } = parts;
+  const { uniqueId, resourceType, found, properties, tags } = parts;
   const facts: DefinitionFacts = {
     ...describedFacts(uniqueId, found),
+    ...(tags && { tags }),
     ...groupFact(found, context),
     label: found.label ?? null,
     properties,
@@ -60,7 +63,10 @@ function normalized(parts: Parts, context: ManifestContext): Normalized {
 /** What metrics were before MetricFlow (dbt 1.0 to 1.5). */
 const OLD_METRIC = ['model', 'sql', 'expression', 'timestamp', 'time_grains', 'dimensions', 'filters', 'window'];
 
-/** A metric. Its type was called calculation method in dbt 1.3 to 1.5. */
+/**
+ * A metric. Its type was called calculation method in dbt 1.3 to 1.5. Tags that are in its config alone are no tags of
+ * the node to dbt, nor to the Discovery API: taken for some, they would come and go with the source.
+ */
 export const metricElement: ElementNormalizer = (uniqueId, raw, context) => {
   const found = read(metric, raw);
   const properties = {
@@ -69,7 +75,8 @@ export const metricElement: ElementNormalizer = (uniqueId, raw, context) => {
     filter: found.filter ?? null,
   };
   const details = [...OLD_METRIC, 'time_granularity'];
-  return normalized({ uniqueId, resourceType: 'metric', raw, found, properties, details }, context);
+  const tags = found.tags === null ? {} : { tags: found.tags };
+  return normalized({ uniqueId, resourceType: 'metric', raw, found, properties, details, ...tags }, context);
 };
 
 export const semanticModelElement: ElementNormalizer = (uniqueId, raw, context) => {

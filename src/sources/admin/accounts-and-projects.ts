@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { FatalError } from '../../domain/errors.ts';
 import { id, nullableText, read } from '../../normalize/scalars.ts';
 import type { AdminApi } from './api.ts';
 import { allRows } from './pages.ts';
@@ -33,20 +32,6 @@ function accountOf(raw: unknown): Account {
  */
 export async function listAccounts(api: AdminApi, signal: AbortSignal): Promise<Listed<Account>> {
   return readRows('account', await allRows(api, { path: '/api/v2/accounts/', query: {} }, signal), accountOf);
-}
-
-/** The one account of the token. @throws FatalError that lists them when there are several, or says why there is none. */
-export async function onlyAccount(api: AdminApi, signal: AbortSignal): Promise<Account> {
-  const { items } = await listAccounts(api, signal);
-  const [account] = items;
-  if (account === undefined) {
-    throw new FatalError(
-      `The token sees no account of ${api.origin}: check that access_url is of the token's account, and that the account lets this machine's IP address in.`,
-    );
-  }
-  if (items.length === 1) return account;
-  const list = items.map(({ id, name }) => `${id} (${name ?? 'without a name'})`).join(', ');
-  throw new FatalError(`The token sees ${items.length} accounts: give one of them as account_id: ${list}.`);
 }
 
 const rawProject = z.object({ id, name: nullableText.default(null) });

@@ -25,8 +25,8 @@ export interface Artifact {
   has(key: string): boolean;
   /** The keys of an opened top-level object. */
   keys(key: string): readonly string[];
-  /** @throws SyncError when an element turns out to be no JSON. */
-  members(key: string): Generator<ParsedMember>;
+  /** @param only parses the members with these keys alone. @throws SyncError when an element turns out to be no JSON. */
+  members(key: string, only?: ReadonlySet<string>): Generator<ParsedMember>;
   /** A small top-level value, parsed whole; undefined when there is none. @throws SyncError */
   value(key: string): unknown;
 }
@@ -50,9 +50,10 @@ function parsedValue(structure: Structure, key: string): unknown {
   return found === undefined ? undefined : parse(structure, found, key);
 }
 
-function* membersOf(structure: Structure, key: string): Generator<ParsedMember> {
+function* membersOf(structure: Structure, key: string, only?: ReadonlySet<string>): Generator<ParsedMember> {
   const members: readonly Member[] = structure.top.get(key)?.members ?? [];
   for (const member of members) {
+    if (only?.has(member.key) === false) continue;
     yield { key: member.key, raw: parse(structure, member, member.key || key), depth: member.depth };
   }
 }
@@ -108,7 +109,7 @@ export function openArtifact(kind: ArtifactKind, name: string, bytes: Buffer): A
     warnings: warningsOf(kind, name, version),
     has: (key) => top.has(key),
     keys: (key) => top.get(key)?.members?.map((member) => member.key) ?? [],
-    members: (key) => membersOf(structure, key),
+    members: (key, only) => membersOf(structure, key, only),
     value: (key) => parsedValue(structure, key),
   };
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { FatalError, SyncError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
-import type { EnvironmentFacts, Page, Probe, Source } from '../../domain/source.ts';
+import type { EnvironmentFacts, Page, Probe, Source, Stored } from '../../domain/source.ts';
 import type { Invocation } from '../../normalize/artifacts/invocation.ts';
 import { type Artifact, openArtifact } from './artifact.ts';
 import { type ArtifactFile, findFiles, peek } from './folder-files.ts';
 import { artifactPages, EMPTY_PAGE, runIdOf } from './invocation-pages.ts';
 import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
+import { otherProject } from './other-project.ts';
 import { readArtifactFile } from './read.ts';
 import type { Totals } from './result-pages.ts';
 
@@ -15,7 +16,13 @@ export interface FolderSourceOptions {
   readonly dir: string;
   /** Larger artifacts are refused, in MB. */
   readonly maxArtifactMb: number;
-  /** The project whose artifacts these have to be; null when any are welcome. */
+}
+
+/** What is known while the pages go by. */
+interface Known {
+  /** Nodes by their type, once the manifest was read. */
+  readonly counts: Map<ResourceType, number>;
+  /** The project that is stored. */
   readonly project: string | null;
 }
 
@@ -26,16 +33,12 @@ interface Reading {
   warnings: string[];
 }
 
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
-
-/** Manifests before dbt 1.7 do not name their project, but tell the MD5 of its name. */
-function refuseOther({ dir, project }: FolderSourceOptions, { projectName, projectId }: Invocation): void {
-  const isOther =
-    projectName === null ? projectId !== null && projectId !== md5(project ?? '') : projectName !== project;
-  if (project === null || !isOther) return;
-  const found = projectName === null ? 'another project' : `the project ${projectName}`;
+/** Refuses artifacts of another project than the one that is stored. */
+function refuseOther(dir: string, invocation: Invocation, project: string | null): void {
+  const other = otherProject(invocation, project);
+  if (other === null) return;
   throw new FatalError(
-    `The manifest in ${dir} belongs to ${found}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own.`,
+    `The manifest in ${dir} belongs to ${other}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own.`,
   );
 }
 
@@ -44,6 +47,8 @@ function messageOf(error: unknown): string {
   throw error;
 }
 
+const timeOf = ({ mtimeNs }: ArtifactFile) => new Date(Number(mtimeNs / 1_000_000n)).toISOString();
+
 function tokenOf(files: readonly ArtifactFile[]): string {
   const hash = createHash('sha256');
   for (const { path, size, mtimeNs } of files) hash.update(`${path} ${size} ${mtimeNs}\n`);
@@ -51,8 +56,7 @@ function tokenOf(files: readonly ArtifactFile[]): string {
 }
 
 /** Reads the artifacts of one folder as the state of one environment; each file may come from another invocation. */
-export function createFolderSource(options: FolderSourceOptions): Source {
-  const { dir, maxArtifactMb } = options;
+export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions): Source {
   let reading: Reading = { states: [], limits: [], warnings: [] };
   let totalBytes = 0;
 
@@ -78,7 +82,8 @@ export function createFolderSource(options: FolderSourceOptions): Source {
       adapterType: said?.adapterType ?? null,
       projectName: said?.projectName ?? null,
       gitSha: null,
-      updatedAt: said?.generatedAt ?? null,
+      // Trimmed manifests do not say when they were made: it was not after they were written.
+      updatedAt: said?.generatedAt ?? (manifest === undefined ? null : timeOf(manifest)),
     };
     return { token: tokenOf(files), environment };
   }
@@ -90,7 +95,7 @@ export function createFolderSource(options: FolderSourceOptions): Source {
     return artifact;
   }
 
-  async function* manifestOf(file: ArtifactFile | undefined, counts: Map<ResourceType, number>): AsyncGenerator<Page> {
+  async function* manifestOf(file: ArtifactFile | undefined, { counts, project }: Known): AsyncGenerator<Page> {
     if (file === undefined) {
       const missing = `${dir} has no manifest.json: only results, catalog and freshness could be read; run dbt parse to have one.`;
       yield { ...EMPTY_PAGE, incomplete: [missing] };
@@ -98,7 +103,7 @@ export function createFolderSource(options: FolderSourceOptions): Source {
     }
     try {
       const manifest = await openFile(file);
-      refuseOther(options, manifest.invocation);
+      refuseOther(dir, manifest.invocation, project);
       for (const [type, count] of countByType(manifest)) counts.set(type, count);
       yield* manifestPages(manifest, manifestContext(manifest, runIdOf(manifest.invocation)));
       reading.states = statedTypes(manifest);
@@ -116,24 +121,22 @@ export function createFolderSource(options: FolderSourceOptions): Source {
     }
   }
 
-  async function* pages(signal: AbortSignal): AsyncGenerator<Page> {
+  /** The catalog goes first: columns are there when the store writes the nodes. */
+  async function* pagesOf(files: readonly ArtifactFile[], known: Known): AsyncGenerator<Page> {
+    const totals: Totals = (type) => known.counts.get(type) ?? 0;
+    for (const file of files.filter(({ kind }) => kind === 'catalog')) yield* othersOf(file, totals);
+    const manifest = files.find(({ kind }) => kind === 'manifest');
+    yield* manifestOf(manifest, known);
+    const results = files.filter(({ kind }) => kind !== 'manifest' && kind !== 'catalog');
+    for (const file of results) yield* othersOf(file, totals);
+  }
+
+  async function* pages(signal: AbortSignal, { projectName }: Stored): AsyncGenerator<Page> {
     reading = { states: [], limits: [], warnings: [] };
     const files = await findFiles(dir);
-    const counts = new Map<ResourceType, number>();
-    const checked = async function* (some: AsyncGenerator<Page>) {
-      for await (const page of some) {
-        signal.throwIfAborted();
-        yield page;
-      }
-    };
-    yield* checked(
-      manifestOf(
-        files.find(({ kind }) => kind === 'manifest'),
-        counts,
-      ),
-    );
-    for (const file of files.filter(({ kind }) => kind !== 'manifest')) {
-      yield* checked(othersOf(file, (type) => counts.get(type) ?? 0));
+    for await (const page of pagesOf(files, { counts: new Map(), project: projectName })) {
+      signal.throwIfAborted();
+      yield page;
     }
   }
 

@@ -28,12 +28,16 @@ export function runIdOf({ invocationId, generatedAt }: Invocation): string | nul
   return invocationId ?? (generatedAt === null ? null : `invocation-${generatedAt}`);
 }
 
+export function withoutTime(name: string): SyncError {
+  return new SyncError(`${name} does not say when it was generated, so its results have no place in time.`);
+}
+
 /** Where the results of a file belong. @throws SyncError when it does not say when it was made. */
 function contextOf({ name, invocation }: Artifact): ResultContext {
   const runId = runIdOf(invocation);
   const { generatedAt, invocationId } = invocation;
   if (runId === null || generatedAt === null) {
-    throw new SyncError(`${name} does not say when it was generated, so its results have no place in time.`);
+    throw withoutTime(name);
   }
   return { runId, step: 1, jobId: null, invocationId, executedAt: generatedAt };
 }
@@ -51,7 +55,8 @@ function* observed(pages: Iterable<Page>, statuses: Set<string>, count: { reject
   }
 }
 
-function rejectsText(rejects: number): string | null {
+/** What a run says of results that were rejected; null when none were. */
+export function rejectsText(rejects: number): string | null {
   if (rejects === 0) return null;
   return `${rejects === 1 ? '1 result was rejected' : `${rejects} results were rejected`} (see dbt.rejects)`;
 }

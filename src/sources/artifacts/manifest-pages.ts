@@ -86,7 +86,8 @@ function* addElements(manifest: Artifact, context: ManifestContext, add: Add): G
  */
 export function* manifestPages(manifest: Artifact, context: ManifestContext): Generator<Page> {
   const totals = countByType(manifest);
-  const project = { accountId: null, projectId: null, dbtVersion: manifest.invocation.dbtVersion };
+  const { dbtVersion, projectName, adapterType } = manifest.invocation;
+  const project = { accountId: null, projectId: null, dbtVersion, projectName, adapterType };
   const pages = pagesByType(
     (type) => totals.get(type) ?? 0,
     (add) => addElements(manifest, context, add),

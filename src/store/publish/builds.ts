@@ -29,6 +29,29 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
   return rowCount ?? 0;
 }
 
+/**
+ * Writes the code that was compiled later than what is stored. The node's last run counts here as well: what it compiled
+ * again in the same words was not written. Of two codes of one time the content decides.
+ */
+export async function updateCodes(context: PublishContext): Promise<number> {
+  if (context.tally.isKnown('codes')) return 0;
+  return write(
+    context,
+    `update dbt_store.node n set compiled_code = s.compiled_code, compiled_digest = s.digest, compiled_at = t.at
+    from stage_code s
+    join plan_pass pass on pass.is_current
+    join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
+    left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = o.node_id
+    cross join lateral (select coalesce(s.at, o.build_at, o.definition_at, pass.at) as at) t
+    where n.integration_id = $1 and n.node_id = o.node_id and o.compiled_digest is distinct from s.digest
+      and (o.compiled_at is null
+        or date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
+        or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
+          and o.build_source is not distinct from $2 and s.digest < o.compiled_digest))`,
+    [context.source],
+  );
+}
+
 /** Writes what dbt resolved at its last build of each node, where it is said later than what is stored. */
 export async function updateBuilds(context: PublishContext): Promise<number> {
   if (context.tally.isKnown('builds') || (await planBuilds(context)) === 0) return 0;

@@ -1,3 +1,4 @@
+import { planDescribed, updateColumns } from './columns.ts';
 import { type PublishContext, write } from './context.ts';
 import type { PassTimes } from './definitions.ts';
 
@@ -5,7 +6,13 @@ import type { PassTimes } from './definitions.ts';
 const SHARES = "date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.catalog_at)";
 
 /** Decides which nodes get new columns and sizes, by the catalog's own time. Gives how many they are. */
-async function planCatalogs({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<number> {
+async function planCatalogs({
+  client,
+  integrationId,
+  source,
+  normalizerVersion,
+  tally,
+}: PublishContext): Promise<number> {
   const { rowCount } = await client.query(
     `create temporary table plan_catalog on commit drop as
     select n.node_id, s.unique_id, true as had_catalog
@@ -21,7 +28,8 @@ async function planCatalogs({ client, integrationId, source, normalizerVersion }
     from stage_catalog s
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
     where n.catalog_source is null
-      or (n.node_id in (select node_id from plan_added) and n.node_id not in (select node_id from stage_written))`,
+      or (n.node_id in (select node_id from plan_added) and n.node_id not in (select node_id from stage_written))
+    ${tally.isKnown('catalogs') ? 'limit 0' : ''}`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('create unique index on plan_catalog (node_id); analyze plan_catalog');
@@ -35,7 +43,7 @@ async function findColumnChanges(context: PublishContext): Promise<void> {
     `insert into plan_change
     with was as (
       select c.node_id, k.name, k.data_type, true as there from plan_catalog c
-      join dbt_store.node_column k on k.integration_id = $1 and k.node_id = c.node_id where c.had_catalog
+      join dbt_store.node_column k on k.integration_id = $1 and k.node_id = c.node_id where c.had_catalog and k.in_catalog
     ), now as (
       select c.node_id, k.name, k.data_type, true as there from plan_catalog c
       join stage_column k on k.unique_id = c.unique_id where c.had_catalog
@@ -49,27 +57,6 @@ async function findColumnChanges(context: PublishContext): Promise<void> {
     join plan_pass pass on pass.is_current
     where was.there is distinct from now.there or was.data_type is distinct from now.data_type`,
   );
-}
-
-async function replaceColumns(context: PublishContext): Promise<number> {
-  const removed = await write(
-    context,
-    `delete from dbt_store.node_column k using plan_catalog c
-    where k.integration_id = $1 and k.node_id = c.node_id and c.had_catalog
-      and not exists (select from stage_column s where s.unique_id = c.unique_id and s.name = k.name)`,
-  );
-  const written = await write(
-    context,
-    `insert into dbt_store.node_column as k
-      (integration_id, node_id, name, position, data_type, comment, description, tags, meta)
-    select $1, c.node_id, s.name, s.position, s.data_type, s.comment, s.description, coalesce(s.tags, '{}'), s.meta
-    from plan_catalog c join stage_column s on s.unique_id = c.unique_id
-    on conflict (integration_id, node_id, name) do update set position = excluded.position, data_type = excluded.data_type,
-      comment = excluded.comment, description = excluded.description, tags = excluded.tags, meta = excluded.meta
-    where (k.position, k.data_type, k.comment, k.description, k.tags, k.meta) is distinct from
-      (excluded.position, excluded.data_type, excluded.comment, excluded.description, excluded.tags, excluded.meta)`,
-  );
-  return removed + written;
 }
 
 async function updateNodes(context: PublishContext): Promise<number> {
@@ -108,16 +95,18 @@ async function shareCatalogTime(context: PublishContext, { isCatalogLater }: Pas
   const moved = await write(
     context,
     `update dbt_store.integration i set catalog_at = pass.catalog_at
-    from plan_pass pass where i.integration_id = $1 and pass.catalog_at is distinct from i.catalog_at`,
+    from plan_pass pass where i.integration_id = $1
+      and date_trunc('milliseconds', pass.catalog_at) is distinct from date_trunc('milliseconds', i.catalog_at)`,
   );
   return pinned + timed + moved;
 }
 
-/** Publishes the catalog group: sizes, columns, and its own time. */
+/** Publishes the catalog group (sizes, columns, its own time) and what the project says of columns. */
 export async function updateCatalogs(context: PublishContext, times: PassTimes): Promise<number> {
-  const isPlanned = !context.tally.isKnown('catalogs') && (await planCatalogs(context)) > 0;
-  if (isPlanned) await findColumnChanges(context);
-  const columns = isPlanned ? await replaceColumns(context) : 0;
-  const nodes = isPlanned ? await updateNodes(context) : 0;
+  const planned = await planCatalogs(context);
+  const described = await planDescribed(context);
+  if (planned > 0) await findColumnChanges(context);
+  const columns = planned + described === 0 ? 0 : await updateColumns(context, described);
+  const nodes = planned === 0 ? 0 : await updateNodes(context);
   return columns + nodes + (await shareCatalogTime(context, times));
 }

@@ -125,22 +125,30 @@ const twins = (list: string) => `
   cross join lateral (select md5(replace(n.raw_code, e'\\r\\n', e'\\n')) as code) c
   where n.resource_type in ('model', 'seed', 'snapshot') and n.raw_code <> ''`;
 
+/** Types that the Discovery API cannot state: artifacts that are read for the first time after it add none of them. */
+const OF_ARTIFACTS = "'analysis', 'operation', 'function'";
+
 /** Adds what happened to whole nodes: added, restored, removed, and the likely renames among them. */
 export async function findNodeChanges(context: PublishContext): Promise<void> {
   await context.client.query(`
     insert into plan_added
     select p.node_id, p.unique_id, p.at from plan_definition p where p.stored_state = 'placeholder';
-    delete from plan_added a using stage_definition s where s.unique_id = a.unique_id and s.state <> 'defined';
-    insert into plan_change
+    delete from plan_added a using stage_definition s where s.unique_id = a.unique_id and s.state <> 'defined'`);
+  await write(
+    context,
+    `insert into plan_change
     select a.node_id, a.at, 'added', '', null::jsonb, null::jsonb, s.run_id
     from plan_pass pass, plan_added a join stage_definition s on s.unique_id = a.unique_id
-    where not pass.is_first
+    where not pass.is_first and (s.resource_type not in (${OF_ARTIFACTS}) or exists (
+      select from dbt_store.sync_run r where r.integration_id = $1 and r.source = 'artifacts'
+        and r.outcome in ('done', 'unchanged', 'partial')))
     union all
     select p.node_id, pass.at, 'restored', '', null, null, s.run_id
     from plan_pass pass, plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where p.is_removed and not p.fills and s.state = 'defined'
     union all
-    select node_id, at, 'removed', '', null, null, null from plan_closed`);
+    select node_id, at, 'removed', '', null, null, null from plan_closed`,
+  );
   await write(
     context,
     `insert into plan_change

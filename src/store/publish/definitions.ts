@@ -113,7 +113,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       insert into dbt_store.node (integration_id, unique_id, resource_type, state, ${columns('')}, properties, unknown,
         definition_source, definition_normalizer, definition_at, definition_run_id, definition_digest, definition_hash,
         ${build.join(', ')}, build_source, build_normalizer, build_at, build_digest,
-        row_count, bytes, catalog_source, catalog_normalizer, catalog_at, catalog_digest, first_seen_at, changed_at)
+        compiled_code, compiled_digest, compiled_at, row_count, bytes, catalog_source, catalog_normalizer, catalog_at, catalog_digest, first_seen_at, changed_at)
       select $1, s.unique_id, s.resource_type, s.state,
         ${DEFINITION_FIELDS.map(({ column }) => (column === 'tags' ? "coalesce(s.tags, '{}')" : `s.${column}`)).join(', ')},
         s.properties, s.absent || coalesce(b.absent, $5::text[]), $2, $3, case when ${SHARES} then null else s.at end,
@@ -121,6 +121,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
         ${build.map((column) => `b.${column}`).join(', ')},
         case when b.digest is not null then $2 end, case when b.digest is not null then $3::integer end,
         case when b.digest is not null then coalesce(b.at, s.at) end, b.digest,
+        k.compiled_code, k.digest, case when k.digest is not null then coalesce(k.at, b.at, s.at) end,
         c.row_count, c.bytes, case when c.digest is not null then $2 end,
         case when c.digest is not null then $3::integer end,
         case when date_trunc('milliseconds', c.at) = date_trunc('milliseconds', pass.catalog_at) then null else c.at end,
@@ -128,8 +129,9 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       from stage_definition s
       join plan_pass pass on pass.is_current
       left join stage_build b on b.unique_id = s.unique_id
+      left join stage_code k on k.unique_id = s.unique_id
       left join stage_catalog c on c.unique_id = s.unique_id
-      left join (select unique_id, min(executed_at) as at from stage_result group by unique_id) r on r.unique_id = s.unique_id
+      left join (select unique_id, min(executed_at) as at from stage_any_result group by unique_id) r on r.unique_id = s.unique_id
       where not exists (
         select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
       returning node_id, unique_id, changed_at)
@@ -204,7 +206,8 @@ export async function shareDefinitionTime(context: PublishContext, { isLater, is
   const moved = await write(
     context,
     `update dbt_store.integration i set definition_at = pass.at
-    from plan_pass pass where i.integration_id = $1 and pass.is_current and pass.at is distinct from i.definition_at
+    from plan_pass pass where i.integration_id = $1 and pass.is_current
+      and date_trunc('milliseconds', pass.at) is distinct from date_trunc('milliseconds', i.definition_at)
       and exists (select from stage_definition)`,
   );
   return pinned + own + shared + moved;

@@ -16,7 +16,7 @@ export async function insertPlaceholders(context: PublishContext, fields: readon
         join stage_definition d on d.unique_id = e.child
         join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
           on t.unique_id = e.child
-      union all select unique_id, executed_at from stage_result
+      union all select unique_id, executed_at from stage_any_result
       union all select unique_id, snapshotted_at from stage_freshness
       union all select unique_id, at from stage_catalog
     ) r

@@ -3,7 +3,7 @@ import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
-import { updateBuilds } from './builds.ts';
+import { updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
 import { type PublishContext, write } from './context.ts';
@@ -45,17 +45,17 @@ async function updateIntegration(
     `update dbt_store.integration i set
       project_name = coalesce($2, i.project_name), adapter_type = coalesce($3, i.adapter_type),
       dbt_version = coalesce($4, i.dbt_version), git_sha = coalesce($5, i.git_sha),
-      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at),
+      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at), environment_name = coalesce($12, i.environment_name),
       complete_token = case when $7 then $8 else i.complete_token end,
       complete_config_hash = case when $7 then $9 else i.complete_config_hash end,
       complete_normalizer = case when $7 then $10 else i.complete_normalizer end,
       complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end
     from plan_pass pass
     where i.integration_id = $1 and (i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
-        i.dbt_updated_at, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
+        i.dbt_updated_at, i.environment_name, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
       is distinct from (coalesce($2, i.project_name),
         coalesce($3, i.adapter_type), coalesce($4, i.dbt_version), coalesce($5, i.git_sha),
-        coalesce($6::timestamptz, i.dbt_updated_at), case when $7 then $8 else i.complete_token end,
+        coalesce($6::timestamptz, i.dbt_updated_at), coalesce($12, i.environment_name), case when $7 then $8 else i.complete_token end,
         case when $7 then $9 else i.complete_config_hash end, case when $7 then $10 else i.complete_normalizer end,
         not $11::boolean and i.complete_at is null)`,
     [
@@ -69,6 +69,7 @@ async function updateIntegration(
       scope.configHash,
       context.normalizerVersion,
       report.complete,
+      project.environmentName ?? null,
     ],
   );
 }
@@ -98,12 +99,13 @@ export async function publishPass(
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;
   rows += await updateBuilds(context);
+  rows += await updateCodes(context);
   rows += await updateCatalogs(context, times);
   await findNodeChanges(context);
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.results }));
+  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.touched }));
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;
   rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);

@@ -1,22 +1,8 @@
 import { type PublishContext, write } from './context.ts';
+import { publishHistory } from './history.ts';
 
 /** Above this many results the planner is told of them at once, or it would take a new integration for empty. */
 const ANALYZE_RESULTS = 1_000;
-
-/** The runs that results and freshness checks speak of. What Discovery does not tell of a run stays null. */
-async function insertRuns(context: PublishContext): Promise<number> {
-  return write(
-    context,
-    `insert into dbt_store.run as r (integration_id, run_id, job_id, environment_id)
-    select distinct on (s.run_id) $1, s.run_id, s.job_id, i.environment_id
-    from (select run_id, job_id from stage_result
-      union all select run_id, job_id from stage_freshness where run_id is not null) s
-    join dbt_store.integration i on i.integration_id = $1
-    order by s.run_id, s.job_id nulls last
-    on conflict (integration_id, run_id) do update set job_id = excluded.job_id
-    where r.job_id is null and excluded.job_id is not null`,
-  );
-}
 
 /**
  * A condition of its own, for step -1 alone: as part of the one on steps above 0 it would make the statement look
@@ -57,17 +43,83 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
 }
 
 /**
- * Writes the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
+ * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
  * `plan_touched` holds the nodes whose results changed.
  */
-async function upsertResults(context: PublishContext): Promise<number> {
+async function upsertResults(context: PublishContext): Promise<Touched> {
+  if (!context.tally.isKnown('runs')) await upsertSteps(context);
   await upsertStep(context, 0);
   await upsertStep(context, -1);
   await context.client.query('analyze plan_touched');
   if (!context.written.isAll) await dropDoubled(context);
-  const { rows } = await context.client.query<{ count: number }>('select count(*)::integer as count from plan_touched');
-  return rows[0]?.count ?? 0;
+  if (!context.tally.isKnown('runs')) await dropProvisional(context);
+  const { rows } = await context.client.query<Touched>(
+    'select count(step)::integer as results, count(*)::integer as touched from plan_touched',
+  );
+  return rows[0] ?? { results: 0, touched: 0 };
+}
+
+/** What only results of the run's own steps have. */
+const STEP_COLUMNS = [
+  ...[
+    'status',
+    'message',
+    'failures',
+    'executed_at',
+    'started_at',
+    'completed_at',
+    'execution_time_s',
+    'rows_affected',
+  ],
+  ...['adapter_response', 'thread_id', 'invocation_id', 'batches_successful', 'batches_failed'],
+];
+
+/** Writes the staged results of runs' own steps. */
+async function upsertSteps(context: PublishContext): Promise<void> {
+  const of = (row: string) => STEP_COLUMNS.map((name) => `${row}.${name}`).join(', ');
+  await write(
+    context,
+    `with written as (
+      insert into dbt_store.run_result (integration_id, run_id, step, node_id, ${STEP_COLUMNS.join(', ')})
+      select $1, s.run_id, s.step, n.node_id, ${of('s')}
+      from stage_step_result s
+      join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
+      left join dbt_store.run_result r
+        on r.integration_id = $1 and r.run_id = s.run_id and r.step = s.step and r.node_id = n.node_id
+      where r.node_id is null or (r.executed_at <= s.executed_at and (${of('r')}) is distinct from (${of('s')}))
+      on conflict (integration_id, run_id, step, node_id) do update
+        set (${STEP_COLUMNS.join(', ')}) = row(${of('excluded')})
+      returning node_id, run_id, step)
+    insert into plan_touched select node_id, run_id, step from written`,
+  );
+}
+
+/**
+ * Drops what Discovery told of results that the run's own steps tell, and what it told of a run that is whole without;
+ * and looks again at the nodes of runs of which it has become known whether they set the state.
+ */
+async function dropProvisional(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `with told as (
+      delete from dbt_store.run_result o
+      where o.integration_id = $1 and o.step <= 0 and (
+        (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0)
+        or o.run_id in (select run_id from plan_run where results_complete))
+      returning o.node_id
+    ), moved as (
+      select o.node_id from dbt_store.run_result o join plan_run p on p.run_id = o.run_id and p.moves_state
+      where o.integration_id = $1 and o.step > 0
+    )
+    insert into plan_touched select node_id from told union select node_id from moved`,
+  );
+}
+
+/** How many results were written, and how many there are to look at again, with those that went. */
+interface Touched {
+  readonly results: number;
+  readonly touched: number;
 }
 
 /** Drops what is stored as a last success and has just come as an attempt. */
@@ -84,29 +136,34 @@ async function dropDoubled(context: PublishContext): Promise<void> {
   );
 }
 
+/** Milliseconds are what both sources tell of a check's time. */
+const CHECKED_AT = "date_trunc('milliseconds', s.snapshotted_at)";
+
 async function upsertFreshness(context: PublishContext): Promise<number> {
   return write(
     context,
     `insert into dbt_store.freshness_result as f (integration_id, node_id, snapshotted_at, status, max_loaded_at, age_s,
       warn_after_s, error_after_s, run_id)
-    select $1, n.node_id, s.snapshotted_at, s.status, s.max_loaded_at, s.age_s, s.warn_after_s, s.error_after_s, s.run_id
+    select $1, n.node_id, ${CHECKED_AT}, s.status, date_trunc('milliseconds', s.max_loaded_at), s.age_s, s.warn_after_s,
+      s.error_after_s, s.run_id
     from stage_freshness s
     join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
     on conflict (integration_id, node_id, snapshotted_at) do update set status = excluded.status,
       max_loaded_at = excluded.max_loaded_at, age_s = excluded.age_s, warn_after_s = excluded.warn_after_s,
-      error_after_s = excluded.error_after_s, run_id = excluded.run_id
+      error_after_s = excluded.error_after_s, run_id = coalesce(excluded.run_id, f.run_id)
     where (f.status, f.max_loaded_at, f.age_s, f.warn_after_s, f.error_after_s, f.run_id) is distinct from
-      (excluded.status, excluded.max_loaded_at, excluded.age_s, excluded.warn_after_s, excluded.error_after_s, excluded.run_id)`,
+      (excluded.status, excluded.max_loaded_at, excluded.age_s, excluded.warn_after_s, excluded.error_after_s,
+        coalesce(excluded.run_id, f.run_id))`,
   );
 }
 
 /** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
-export async function publishResults(context: PublishContext): Promise<{ rows: number; results: number }> {
+export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
     'create temporary table plan_touched (node_id bigint, run_id text, step integer) on commit drop',
   );
-  const runs = await insertRuns(context);
-  const results = await upsertResults(context);
+  const runs = await publishHistory(context);
+  const { results, touched } = await upsertResults(context);
   if (results > ANALYZE_RESULTS) {
     await context.client.query(
       'analyze dbt_store.run, dbt_store.run_result (integration_id, run_id, step, node_id, executed_at)',
@@ -122,10 +179,10 @@ export async function publishResults(context: PublishContext): Promise<{ rows: n
       : await write(
           context,
           `update dbt_store.node n set first_seen_at = r.at
-    from (select o.node_id, min(s.executed_at) as at from stage_result s
+    from (select o.node_id, min(s.executed_at) as at from stage_any_result s
       join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
       where s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
         );
-  return { rows: runs + results + freshness + seen, results };
+  return { rows: runs + results + freshness + seen, results, touched };
 }

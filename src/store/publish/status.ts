@@ -105,15 +105,16 @@ function upsert(rows: string): string {
     where (${changed('s')}) is distinct from (${changed('excluded')})`;
 }
 
+/** Drops the status of nodes without a result that sets state. */
+const dropped = (touched: string) => `
+  delete from dbt_store.node_status s where s.integration_id = $1 and s.node_id in (${touched}) and not exists (
+    select from dbt_store.run_result r
+    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
+    where r.integration_id = $1 and r.node_id = s.node_id)`;
+
 async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
-  const gone = await client.query(
-    `delete from dbt_store.node_status s where s.integration_id = $1 and not exists (
-      select from dbt_store.run_result r
-      join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
-      where r.integration_id = $1 and r.node_id = s.node_id)`,
-    [integrationId, jobId],
-  );
   const all = 'select node_id from dbt_store.node where integration_id = $1';
+  const gone = await client.query(dropped(all), [integrationId, jobId]);
   const { rowCount } = await client.query(upsert(derived(all)), [integrationId, jobId]);
   return (gone.rowCount ?? 0) + (rowCount ?? 0);
 }
@@ -133,6 +134,18 @@ export async function updateStatus(
   );
   if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
   if (touched === 0) return 0;
+  // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
+  const gone = context.tally.isKnown('runs')
+    ? 0
+    : await write(context, dropped('select node_id from plan_touched'), [jobId]);
+  return gone + (await derive(context, { jobId, touched }));
+}
+
+async function derive(
+  context: PublishContext,
+  { jobId, touched }: { jobId: number | null; touched: number },
+): Promise<number> {
+  const { client, integrationId } = context;
   if (touched < MANY) return write(context, upsert(derived('select distinct node_id from plan_touched')), [jobId]);
   await client.query(
     `create temporary table plan_status on commit drop as

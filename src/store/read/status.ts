@@ -4,11 +4,14 @@ import type { BigIntValue, Reader } from './snapshot.ts';
 /** One integration as `dbt-observer status` shows it; the names are those of the reader views. */
 export interface IntegrationStatus {
   readonly integration: string;
-  readonly environment_id: BigIntValue;
+  /** Null for a folder of artifacts. */
+  readonly environment_id: BigIntValue | null;
   readonly dbt_updated_at: Date | null;
   readonly last_sync_at: Date | null;
   readonly last_sync_outcome: string | null;
   readonly last_sync_source: string | null;
+  /** Why the first choice of source did not serve the last pass; null when it did. */
+  readonly last_fallback_reason: string | null;
   readonly last_sync_error: string | null;
   readonly last_success_at: Date | null;
   /** Seconds since the last pass without loss. */
@@ -31,7 +34,7 @@ export interface IntegrationStatus {
 export async function integrationStatus(reader: Reader): Promise<IntegrationStatus[]> {
   const { rows } = await reader.query<IntegrationStatus>(
     `select i.integration, i.environment_id, i.dbt_updated_at, i.last_sync_at, i.last_sync_outcome,
-      i.last_sync_source, i.last_sync_error, i.last_success_at,
+      i.last_sync_source, ended.fallback_reason as last_fallback_reason, i.last_sync_error, i.last_success_at,
       extract(epoch from now() - i.last_success_at)::double precision as lag_s, going.started_at as syncing_since, i.nodes,
       (select coalesce(jsonb_object_agg(resource_type, nodes), '{}') from (
         select n.resource_type, count(*) as nodes from dbt.nodes n where n.integration = i.integration group by 1
@@ -42,6 +45,10 @@ export async function integrationStatus(reader: Reader): Promise<IntegrationStat
       select count(t.last_executed_at)::integer as executed, count(t.failing_since)::integer as failing
       from dbt.tests t where t.integration = i.integration
     ) tested
+    left join lateral (
+      select s.fallback_reason from dbt.sync_runs s
+      where s.integration = i.integration and s.outcome is not null order by s.started_at desc, s.sync_run_id desc limit 1
+    ) ended on true
     left join lateral (
       select s.started_at from dbt.sync_runs s
       where s.integration = i.integration and s.outcome is null and (pg_is_in_recovery() or exists (

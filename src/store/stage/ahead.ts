@@ -1,6 +1,7 @@
 import type {
   BuildRecord,
   CatalogRecord,
+  CompiledRecord,
   DefinitionRecord,
   Instant,
   ResultRecord,
@@ -11,15 +12,18 @@ import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import type { KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
-import { COLUMN, columnRows, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
 import {
+  addCode,
   addEdges,
   addKnownBuild,
   addKnownCatalog,
   addKnownDefinition,
   addRecord,
   buildHead,
+  type Code,
   catalogHead,
+  codeOf,
   definitionHead,
   type Staging,
 } from './records.ts';
@@ -105,6 +109,7 @@ export class Ahead {
     const isTaken =
       (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
       (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
+      (record.kind === 'compiled' && takeCode(waiting, record)) ||
       (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
     if (record.kind === 'result') {
       waiting.firstRunAt = firstRun(waiting, record);
@@ -148,7 +153,7 @@ export class Ahead {
 
   #writeNode(uniqueId: string, node: NewNode, lines: Lines): void {
     const id = this.#ids.pop() ?? '';
-    const { at, definitionDigest, build, catalog } = node;
+    const { at, definitionDigest, build, code, catalog } = node;
     const { definitionAt, catalogAt } = this.#writing;
     this.#writing = {
       ...this.#writing,
@@ -157,17 +162,20 @@ export class Ahead {
     };
     addLine(lines, NODE, nodeCells(id, node, this.#writing));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
-    for (const cells of catalog ? columnRows(id, catalog.record, this.#writing) : []) addLine(lines, COLUMN, cells);
+    const columns = columnLines(id, node, this.#writing);
+    for (const cells of columns) addLine(lines, COLUMN, cells);
     this.#add({
       nodes: 1,
-      columns: catalog?.record.columns.length ?? 0,
+      columns: columns.length,
       builds: build ? 1 : 0,
       catalogs: catalog ? 1 : 0,
     });
     this.#options.known.add(uniqueId, {
       definition: definitionDigest,
       build: build?.digest ?? null,
+      code: code?.digest ?? null,
       catalog: catalog?.digest ?? null,
+      columns: columnsOf(node),
     });
   }
 
@@ -179,9 +187,10 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, catalog, firstRunAt }: Waiting, staging: Staging): void {
+  #giveBack({ build, code, catalog, firstRunAt }: Waiting, staging: Staging): void {
     this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
+    addCode(staging, code, undefined);
     if (catalog) addRecord(staging, catalog.record, this.#options.known);
   }
 }
@@ -192,6 +201,7 @@ const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.
 function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Staging): boolean {
   const { at } = record;
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
+  if (hasTwins(record.columns ?? [])) return false;
   const head = definitionHead(record);
   addKnownDefinition(staging, record, head);
   addEdges(staging.lines, record);
@@ -204,16 +214,35 @@ function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boo
   const head = buildHead(record);
   addKnownBuild(staging, record, head);
   waiting.build = { record, digest: head.digest };
+  keepCode(waiting, codeOf(record));
   return true;
 }
 
+function takeCode(waiting: Waiting, record: CompiledRecord): boolean {
+  keepCode(waiting, codeOf(record));
+  return true;
+}
+
+/** Keeps the newest code of a node; of two of one time the one that `dropRepeats` would leave. */
+function keepCode(waiting: Waiting, code: Code | undefined): void {
+  if (code === undefined) return;
+  const time = ({ at }: Code) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at));
+  const { code: kept } = waiting;
+  const later = kept === undefined ? 1 : time(code) - time(kept);
+  if (later > 0 || (later === 0 && kept !== undefined && code.digest < kept.digest)) waiting.code = code;
+}
+
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
-  const names = new Set(record.columns.map(({ name }) => storable(name)));
-  if (waiting.catalog !== undefined || record.at === null || names.size < record.columns.length) return false;
+  if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
   const head = catalogHead(record);
   addKnownCatalog(staging, record, head);
   waiting.catalog = { record, digest: head.digest };
   return true;
+}
+
+/** Two columns would be one in the store. */
+function hasTwins(columns: readonly { readonly name: string }[]): boolean {
+  return new Set(columns.map(({ name }) => storable(name))).size < columns.length;
 }
 
 function firstRun({ firstRunAt }: Waiting, { executedAt }: ResultRecord): string {

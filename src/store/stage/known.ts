@@ -5,7 +5,10 @@ import type { Client } from '../pool.ts';
 export interface KnownNode {
   readonly definition: string | null;
   readonly build: string | null;
+  readonly code: string | null;
   readonly catalog: string | null;
+  /** What was said of its columns beside the catalog. */
+  readonly columns: string | null;
 }
 
 /** The nodes of an integration by unique id, as they are stored. The lock of the pass keeps them so. */
@@ -17,13 +20,17 @@ export class KnownNodes {
   }
 
   static async load(client: Client, integrationId: number): Promise<KnownNodes> {
-    const { rows } = await client.query<[string, string | null, string | null, string | null]>({
-      text: 'select unique_id, definition_digest, build_digest, catalog_digest from dbt_store.node where integration_id = $1',
+    const { rows } = await client.query<[string, ...(string | null)[]]>({
+      text: 'select unique_id, definition_digest, build_digest, compiled_digest, catalog_digest, columns_digest from dbt_store.node where integration_id = $1',
       values: [integrationId],
       rowMode: 'array',
     });
     return new KnownNodes(
-      new Map(rows.map(([uniqueId, definition, build, catalog]) => [uniqueId, { definition, build, catalog }])),
+      new Map(
+        rows.map(([uniqueId, definition = null, build = null, code = null, catalog = null, columns = null]) => {
+          return [uniqueId, { definition, build, code, catalog, columns }];
+        }),
+      ),
     );
   }
 

@@ -1,7 +1,8 @@
 import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../../domain/records.ts';
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
-import { absent, factCells } from './records.ts';
+import { COLUMN_CELLS, columnRows } from './columns.ts';
+import { absent, type Code, columnsDigest, factCells } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {
@@ -11,6 +12,7 @@ export interface NewNode {
   readonly definitionDigest: string;
   readonly hash: string;
   readonly build: { readonly record: BuildRecord; readonly digest: string } | undefined;
+  readonly code: Code | undefined;
   readonly catalog: { readonly record: CatalogRecord; readonly digest: string } | undefined;
   readonly firstRunAt: Instant | undefined;
 }
@@ -32,10 +34,10 @@ const NODE_COLUMNS = [
   ...['definition_hash', 'properties', ...DEFINITION_FIELDS.map(({ column }) => column)],
   ...['build_source', 'build_normalizer', 'build_at', 'build_digest', ...BUILD_COLUMNS],
   ...['catalog_source', 'catalog_normalizer', 'catalog_at', 'catalog_digest', 'row_count', 'bytes'],
+  ...['columns_source', 'columns_digest', 'compiled_at', 'compiled_digest', 'compiled_code'],
 ];
 export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
-export const COLUMN =
-  'dbt_store.node_column (integration_id, node_id, name, position, data_type, comment, description, tags, meta)';
+export const COLUMN = `dbt_store.node_column (integration_id, node_id, ${COLUMN_CELLS})`;
 
 function earlier(at: Instant, other: Instant | undefined): Instant {
   return other !== undefined && Date.parse(other) < Date.parse(at) ? other : at;
@@ -43,13 +45,14 @@ function earlier(at: Instant, other: Instant | undefined): Instant {
 
 /** The row of `dbt_store.node`, as {@link NODE} takes it. */
 export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
-  const { definition, at, build, catalog } = node;
+  const { definition, at, build, code, catalog } = node;
   const { uniqueId, resourceType, state, runId, facts } = definition;
   const { integrationId, source, normalizerVersion } = writing;
   const unknown = [
     ...absent(DEFINITION_FIELDS, facts),
     ...(build ? absent(BUILD_FIELDS, build.record.facts) : BUILD_COLUMNS),
   ];
+  const columns = columnsOf(node);
   const who = [source, normalizerVersion];
   const definitionAt = at === writing.definitionAt ? null : at;
   const catalogAt = catalog?.record.at === writing.catalogAt ? null : catalog?.record.at;
@@ -61,12 +64,18 @@ export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
     ...factCells(BUILD_FIELDS, build?.record.facts ?? {}),
     ...(catalog ? [...who, catalogAt, catalog.digest] : [null, null, null, null]),
     ...[catalog?.record.rowCount, catalog?.record.bytes],
+    ...(columns === null ? [null, null] : [source, columns]),
+    ...(code ? [code.at ?? at, code.digest, code.text] : [null, null, null]),
   ];
 }
 
 /** The rows of `dbt_store.node_column`, as {@link COLUMN} takes them. */
-export function columnRows(id: string, { columns }: CatalogRecord, { integrationId }: Writing): Cell[][] {
-  return columns.map(({ name, position, dataType, comment, description, tags, meta }) => {
-    return [integrationId, id, name, position, dataType, comment, description, tags, { json: meta }];
-  });
+export function columnLines(id: string, { definition, catalog }: NewNode, { integrationId }: Writing): Cell[][] {
+  return columnRows(catalog?.record, definition.columns).map((cells) => [integrationId, id, ...cells]);
+}
+
+/** What was said of its columns beside the catalog. */
+export function columnsOf({ definition, catalog }: NewNode): string | null {
+  const declared = columnsDigest(definition);
+  return declared !== undefined || catalog === undefined ? (declared ?? null) : (columnsDigest(catalog.record) ?? null);
 }

@@ -1,8 +1,11 @@
 import type {
   BuildRecord,
   CatalogRecord,
+  ColumnFacts,
+  CompiledRecord,
   DefinitionRecord,
   FreshnessRecord,
+  Instant,
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
@@ -44,13 +47,56 @@ export function definitionHead({ uniqueId, resourceType, state, at, runId, facts
 }
 
 export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
-  const said = factsDigest(facts);
+  const { compiledCode: _code, ...resolved } = facts;
+  const said = factsDigest(resolved);
   return { cells: [uniqueId, at, said], digest: said };
 }
 
+/** What the project says of columns is no part of it: the definition of artifacts says that. */
 export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogRecord): Head {
-  const said = digest([rowCount, bytes, columns]);
+  const shown = columns.map(({ name, position, dataType, comment }) => [name, position, dataType, comment]);
+  const said = digest([rowCount, bytes, shown]);
   return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
+}
+
+/** An empty description is said, too: the column is declared, and readers see so. */
+const isSaid = ({ description, tags, meta }: ColumnFacts) =>
+  description != null || (tags?.length ?? 0) > 0 || meta != null;
+
+/** Digest of what is said of columns beside the catalog: null when nothing is, undefined when this record cannot say it. */
+export function columnsDigest(record: DefinitionRecord | CatalogRecord): string | null | undefined {
+  if (record.kind === 'definition') {
+    const { columns } = record;
+    return columns === undefined || columns.length > 0 ? columns && digest(columns) : null;
+  }
+  if (record.columns.every(({ description }) => description === undefined)) return undefined;
+  const said = record.columns
+    .filter(isSaid)
+    .map(({ name, description, tags, meta }) => [name, description, tags, meta]);
+  return said.length === 0 ? null : digest(said);
+}
+
+/** Whether what the record says of columns is not what is stored; a new node has nothing. */
+function describesAnew(record: DefinitionRecord | CatalogRecord, known: KnownNode | undefined): boolean {
+  const said = columnsDigest(record);
+  return said !== undefined && said !== (known?.columns ?? null);
+}
+
+function addDescribed({ lines, tally }: Staging, record: DefinitionRecord | CatalogRecord): void {
+  tally.addUnknown('columns');
+  tally.addKey('stage_described', record.uniqueId);
+  addLine(lines, 'stage_described', [record.uniqueId, record.kind === 'definition', columnsDigest(record)]);
+}
+
+/** Stages the declared columns of a definition, unless they are stored. */
+export function addDeclared(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
+  if (!describesAnew(record, known)) return;
+  addDescribed(staging, record);
+  for (const { name, declaredType, description, tags, meta } of record.columns ?? []) {
+    staging.tally.addKey('stage_declared', `${record.uniqueId} ${name}`);
+    const cells = [record.uniqueId, name, declaredType, description, tags, { json: meta }];
+    addLine(staging.lines, 'stage_declared', cells);
+  }
 }
 
 export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord): void {
@@ -76,6 +122,7 @@ export function addKnownCatalog({ lines, tally }: Staging, { uniqueId }: Catalog
 }
 
 function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
+  addDeclared(staging, record, known);
   const head = definitionHead(record);
   if (known?.definition === head.digest) {
     addKnownDefinition(staging, record, head);
@@ -90,7 +137,30 @@ function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownN
   addEdges(lines, record);
 }
 
+/** Compiled code, with the time of the invocation that compiled it. */
+export interface Code {
+  readonly uniqueId: string;
+  readonly at: Instant | null;
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** The compiled code that a record tells; undefined when it tells none. */
+export function codeOf(record: BuildRecord | CompiledRecord): Code | undefined {
+  const text = record.kind === 'compiled' ? record.code : record.facts.compiledCode;
+  return text == null ? undefined : { uniqueId: record.uniqueId, at: record.at, text, digest: digest(text) };
+}
+
+/** Stages compiled code unless it is stored. */
+export function addCode({ lines, tally }: Staging, code: Code | undefined, known: KnownNode | undefined): void {
+  if (code === undefined || known?.code === code.digest) return;
+  tally.addUnknown('codes');
+  tally.addKey('stage_code', code.uniqueId);
+  addLine(lines, 'stage_code', [code.uniqueId, code.at, code.digest, code.text]);
+}
+
 function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
+  addCode(staging, codeOf(record), known);
   const head = buildHead(record);
   if (known?.build === head.digest) {
     addKnownBuild(staging, record, head);
@@ -106,9 +176,11 @@ function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | unde
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
   const head = catalogHead(record);
   addKnownCatalog(staging, record, head);
-  if (known?.catalog === head.digest) return;
+  const isKnown = known?.catalog === head.digest;
   const { lines, tally } = staging;
-  tally.addUnknown('catalogs');
+  if (!isKnown) tally.addUnknown('catalogs');
+  else if (!describesAnew(record, known)) return;
+  if (columnsDigest(record) !== undefined) addDescribed(staging, record);
   const names = new Set(record.columns.map(({ name }) => storable(name)));
   if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
   for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
@@ -117,12 +189,19 @@ function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | 
   }
 }
 
+/** What only an invocation knows of its results. */
+function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
+  return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
+}
+
 function addResult({ lines, tally }: Staging, record: ResultRecord): void {
   const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
-  const { executionTimeS } = record;
-  const times = [executedAt, startedAt, completedAt, executionTimeS];
-  tally.addKey('stage_result', `${step} ${runId} ${uniqueId}`);
-  addLine(lines, 'stage_result', [uniqueId, runId, step, jobId, status, message, failures, ...times]);
+  const times = [executedAt, startedAt, completedAt, record.executionTimeS];
+  const cells = [uniqueId, runId, step, jobId, status, message, failures, ...times];
+  const table = step > 0 ? 'stage_step_result' : 'stage_result';
+  if (step > 0) tally.addUnknown('runs');
+  tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  addLine(lines, table, step > 0 ? [...cells, ...stepCells(record)] : cells);
 }
 
 function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void {
@@ -140,6 +219,7 @@ function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void 
 export function addRecord(staging: Staging, record: StoreRecord, known: KnownNodes): void {
   if (record.kind === 'definition') addDefinition(staging, record, known.get(record.uniqueId));
   else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
+  else if (record.kind === 'compiled') addCode(staging, codeOf(record), known.get(record.uniqueId));
   else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
   else if (record.kind === 'result') addResult(staging, record);
   else if (record.kind === 'freshness') addFreshness(staging, record);

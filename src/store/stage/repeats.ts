@@ -9,10 +9,17 @@ import type { Tally } from './tally.ts';
 const REPEATS: { readonly [table: string]: { readonly key: string; readonly first: string } } = {
   stage_definition: { key: 'unique_id', first: "(state = 'defined') desc, at desc nulls last, digest, absent is null" },
   stage_build: { key: 'unique_id', first: 'at desc nulls last, digest, absent is null' },
+  stage_code: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_catalog: { key: 'unique_id', first: 'at desc nulls last, digest' },
   stage_column: { key: 'unique_id, name', first: 'position' },
+  stage_described: { key: 'unique_id', first: 'is_declared desc, digest nulls last' },
+  stage_declared: { key: 'unique_id, name', first: 'declared_type' },
   stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
-  stage_freshness: { key: 'unique_id, snapshotted_at', first: 'max_loaded_at desc nulls last' },
+  stage_step_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
+  stage_freshness: {
+    key: "unique_id, date_trunc('milliseconds', snapshotted_at)",
+    first: 'max_loaded_at desc nulls last',
+  },
 };
 
 /** Leaves one row of what was told more than once: an external model comes with each of its children. */

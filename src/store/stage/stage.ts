@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { StoreRecord } from '../../domain/records.ts';
+import type { HistoryRecord, StoreRecord } from '../../domain/records.ts';
 import type { SourceName } from '../../domain/source.ts';
 import type { Client } from '../pool.ts';
 import { Ahead } from './ahead.ts';
+import { addHistory } from './history.ts';
 import { KnownNodes } from './known.ts';
 import { copyLines, type Lines, takeFull } from './lines.ts';
 import { addRecord, type Staging } from './records.ts';
@@ -84,8 +85,9 @@ export class Stage {
   }
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
-  async add(records: readonly StoreRecord[]): Promise<void> {
+  async add(records: readonly StoreRecord[], history: readonly HistoryRecord[] = []): Promise<void> {
     let made = 0;
+    for (const record of history) addHistory(this.#staging, record);
     for (const record of records) {
       if (++made % SLICE === 0) await turn();
       if (this.#ahead?.take(record, this.#staging) !== true) addRecord(this.#staging, record, this.#known);

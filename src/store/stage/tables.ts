@@ -23,6 +23,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   ],
   stage_edge: ['child text', 'parent text'],
   stage_build: [...BUILD_HEAD, 'absent text[]', ...BUILD_FIELDS.map(({ column, type }) => `${column} ${type}`)],
+  stage_code: ['unique_id text', 'at timestamptz', 'digest text', 'compiled_code text'],
   stage_catalog: ['unique_id text', 'at timestamptz', 'digest text', 'row_count bigint', 'bytes bigint'],
   stage_column: [
     'unique_id text',
@@ -30,6 +31,15 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'position integer',
     'data_type text',
     'comment text',
+    'description text',
+    'tags text[]',
+    'meta jsonb',
+  ],
+  stage_described: ['unique_id text', 'is_declared boolean', 'digest text'],
+  stage_declared: [
+    'unique_id text',
+    'name text',
+    'declared_type text',
     'description text',
     'tags text[]',
     'meta jsonb',
@@ -47,6 +57,25 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'completed_at timestamptz',
     'execution_time_s double precision',
   ],
+  stage_step_result: [
+    'unique_id text',
+    'run_id text',
+    'step integer',
+    'job_id bigint',
+    'status text',
+    'message text',
+    'failures bigint',
+    'executed_at timestamptz',
+    'started_at timestamptz',
+    'completed_at timestamptz',
+    'execution_time_s double precision',
+    'rows_affected bigint',
+    'adapter_response jsonb',
+    'thread_id text',
+    'invocation_id text',
+    'batches_successful integer',
+    'batches_failed integer',
+  ],
   stage_freshness: [
     'unique_id text',
     'snapshotted_at timestamptz',
@@ -59,6 +88,46 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'job_id bigint',
   ],
   stage_seen: ['unique_id text'],
+  stage_job: [
+    'job_id bigint',
+    'name text',
+    'job_type text',
+    'environment_id bigint',
+    'schedule text',
+    'steps text[]',
+    'deactivated boolean',
+  ],
+  stage_run: [
+    'run_id text',
+    'job_id bigint',
+    'environment_id bigint',
+    'status text',
+    'cause text',
+    'reason text',
+    'git_sha text',
+    'git_branch text',
+    'dbt_version text',
+    'created_at timestamptz',
+    'started_at timestamptz',
+    'finished_at timestamptz',
+    'retry_of_run_id text',
+    'url text',
+    'error_message text',
+    'sets_state boolean',
+    'results_complete boolean',
+    'results_missing_reason text',
+  ],
+  stage_step: [
+    'run_id text',
+    'step integer',
+    'name text',
+    'command text',
+    'which text',
+    'invocation_id text',
+    'status text',
+    'started_at timestamptz',
+    'finished_at timestamptz',
+  ],
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
 };
 
@@ -68,12 +137,17 @@ const names = (head: readonly string[]) => head.map((column) => column.split(' '
 export const KNOWN_DEFINITION = `stage_definition (${names(DEFINITION_HEAD)})`;
 export const KNOWN_BUILD = `stage_build (${names(BUILD_HEAD)})`;
 
+/** Results of either kind, by what other tables need to know of them. */
+const ANY_RESULT = `create temporary view stage_any_result as
+  select unique_id, run_id, job_id, executed_at from stage_result
+  union all select unique_id, run_id, job_id, executed_at from stage_step_result`;
+
 /** Makes the staging tables of this session. */
 export async function createTables(client: Client): Promise<void> {
   const statements = Object.entries(TABLES).map(
     ([table, columns]) => `create temporary table ${table} (${columns.join(', ')});`,
   );
-  await client.query(statements.join('\n'));
+  await client.query([...statements, ANY_RESULT].join('\n'));
 }
 
 /** Empties them, for a pass that is taken again. */
@@ -83,16 +157,22 @@ export async function clearTables(client: Client): Promise<void> {
 
 /** Drops them, so that the session can go back to the pool. */
 export async function dropTables(client: Client): Promise<void> {
-  await client.query(`drop table if exists ${Object.keys(TABLES).join(', ')}`);
+  await client.query(`drop table if exists ${Object.keys(TABLES).join(', ')} cascade`);
 }
 
 /** What joins and conditions look at; the rest (code, configuration) is long, and no plan depends on it. */
 const ANALYZED = [
   'stage_definition (unique_id, resource_type, state, at, digest)',
   'stage_build (unique_id, at, digest)',
+  'stage_code (unique_id, at, digest)',
   'stage_catalog (unique_id, at, digest)',
   'stage_column (unique_id, name)',
   'stage_result (unique_id, run_id, step, executed_at)',
+  'stage_step_result (unique_id, run_id, step, executed_at)',
+  'stage_described',
+  'stage_declared (unique_id, name)',
+  'stage_run (run_id)',
+  'stage_step (run_id, step)',
   'stage_edge',
   'stage_freshness',
   'stage_seen',

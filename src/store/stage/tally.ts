@@ -1,7 +1,7 @@
 import { storable } from '../copy-text.ts';
 
-/** Groups of statements, each with a digest by which it is known. */
-export type Group = 'definitions' | 'builds' | 'catalogs';
+/** Groups of statements, each with a digest by which it is known; runs and results of their steps have none. */
+export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs';
 
 /** What is known of the staged rows without a look at them: what of them is new, and which tables may hold repeats. */
 export class Tally {

@@ -27,11 +27,14 @@ async function ran(...argv: string[]) {
 
 describe('a wrong command line', () => {
   it.each([
-    ['an option of a part that is not built', ['sync', '--artifacts', 'target'], "unknown option '--artifacts'"],
+    ['an option of a part that is not built', ['sync', '--since', '3d'], "unknown option '--since'"],
+    ['a folder and a source', ['sync', '--artifacts', 'target', '--source', 'auto'], 'exclude each other'],
+    ['a folder and names', ['sync', 'shop', '--artifacts', 'target'], 'not both'],
     ['a command that does not exist yet', ['backfill', 'shop'], "unknown command 'backfill'"],
-    ['a source that does not exist yet', ['sync', '--source', 'artifacts'], 'Allowed choices are auto, discovery'],
+    ['a source that --source cannot choose', ['sync', '--source', 'files'], 'choices are auto, discovery, artifacts'],
     ['a missing argument', ['lineage'], "missing required argument 'unique-id'"],
     ['a depth that is no number', ['lineage', 'model.a.b', '--depth', 'two'], 'It must be a whole number of edges'],
+    ['a number of runs that is none', ['runs', '--limit', '0'], 'It must be a whole number of runs'],
     ['names and a description at once', ['sync', 'shop', '--name', 'shop'], 'not both'],
   ])('with %s ends with code 2 and one sentence', async (_, argv, expected) => {
     const { code, out, err } = await ran(...argv);
@@ -74,6 +77,7 @@ describe('help', () => {
     'sync',
     'status',
     'tests',
+    'runs',
     'lineage',
     'migrate',
     'db',

@@ -14,6 +14,9 @@ const synced = (more: Partial<TimedSync> = {}): TimedSync => ({
   requests: 4,
   bytes: 12_340,
   partialReasons: [],
+  source: 'discovery',
+  fallbackReason: null,
+  warnings: [],
   durationS: 4.25,
   dryRun: false,
   ...more,
@@ -39,6 +42,23 @@ describe('the summary of a sync', () => {
       '           A page.',
       '',
     ]);
+  });
+
+  it('says who served instead, and what a person should know', () => {
+    const instead = { source: 'artifacts' as const, fallbackReason: 'Discovery is\ndown.', warnings: ['An old file.'] };
+    expect(syncText(synced(instead)).split('\n').slice(-3)).toEqual([
+      '  source   artifacts: Discovery is down.',
+      '  note     An old file.',
+      '',
+    ]);
+    expect(syncText(synced({ ...instead, outcome: 'unchanged' })).split('\n')[1]).toBe(
+      '  source   artifacts: Discovery is down.',
+    );
+    expect(syncJson(synced(instead))).toMatchObject({
+      source: 'artifacts',
+      fallback_reason: 'Discovery is\ndown.',
+      warnings: ['An old file.'],
+    });
   });
 
   it('says in one line that nothing moved', () => {

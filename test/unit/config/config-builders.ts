@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, expect } from 'vitest';
 import { stringify } from 'yaml';
+import type { IntegrationConfig, PlatformIntegration } from '../../../src/config/types.ts';
 import { FatalError } from '../../../src/domain/errors.ts';
 
 export const TOKEN = 'dbtc_S3cretOfTheTests';
@@ -18,6 +19,12 @@ export const integration = (changes: Keys = {}): Keys => ({
   token: TOKEN,
   ...changes,
 });
+
+/** An integration that reads the dbt platform, by its type too. */
+export const platformOf = (one: IntegrationConfig | undefined): PlatformIntegration => {
+  if (one === undefined || one.source === 'files') throw new Error('expected an integration of the dbt platform');
+  return one;
+};
 
 const folders: string[] = [];
 

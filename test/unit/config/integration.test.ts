@@ -2,16 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import type { IntegrationConfig } from '../../../src/config/types.ts';
-import { folderOf, integration, sentencesOf, TOKEN } from './config-builders.ts';
+import type { PlatformIntegration } from '../../../src/config/types.ts';
+import { folderOf, integration, platformOf, sentencesOf, TOKEN } from './config-builders.ts';
 
 type Keys = Record<string, unknown>;
 
-const read = async (changes: Keys, files: Record<string, string> = {}): Promise<IntegrationConfig> => {
+const read = async (changes: Keys, files: Record<string, string> = {}): Promise<PlatformIntegration> => {
   const cwd = await folderOf({ integrations: [integration(changes)] }, files);
-  const [first] = (await loadConfig({ cwd, env: {} })).integrations;
-  if (!first) throw new Error('the integration was not read');
-  return first;
+  return platformOf((await loadConfig({ cwd, env: {} })).integrations[0]);
 };
 
 const refused = (changes: Keys, files: Record<string, string> = {}): Promise<string[]> =>
@@ -20,6 +18,7 @@ const refused = (changes: Keys, files: Record<string, string> = {}): Promise<str
 test('an integration with every key is read as it was written', async () => {
   const { token, ...rest } = await read({
     discovery_url: 'https://metadata.example/graphql',
+    admin_url: 'admin.example',
     account_id: 70403103966025,
     project_id: '70403103966026',
     job_id: 223344,
@@ -27,12 +26,14 @@ test('an integration with every key is read as it was written', async () => {
     schedule: '*/15 * * * *',
     time_zone: 'Europe/Berlin',
     max_removal_ratio: 0.25,
+    discovery_lag: '2h',
   });
   expect(token.reveal()).toBe(TOKEN);
   expect(rest).toEqual({
     name: 'prod',
     accessUrl: 'https://ab123.us1.dbt.com',
     discoveryUrl: 'https://metadata.example/graphql',
+    adminUrl: 'https://admin.example',
     accountId: 70403103966025,
     projectId: 70403103966026,
     environmentId: 70403103966027,
@@ -41,12 +42,14 @@ test('an integration with every key is read as it was written', async () => {
     schedule: '*/15 * * * *',
     timeZone: 'Europe/Berlin',
     maxRemovalRatio: 0.25,
+    discoveryLagS: 7_200,
   });
 });
 
 test('an integration asks in the automatic way, without a schedule and in UTC, unless told', async () => {
-  const { source, schedule, timeZone, maxRemovalRatio } = await read({});
-  expect({ source, schedule, timeZone, maxRemovalRatio }).toEqual({
+  const { source, schedule, timeZone, maxRemovalRatio, discoveryLagS } = await read({});
+  expect({ source, schedule, timeZone, maxRemovalRatio, discoveryLagS }).toEqual({
+    discoveryLagS: 1_800,
     source: 'auto',
     schedule: undefined,
     timeZone: 'UTC',
@@ -105,10 +108,17 @@ describe('an id', () => {
     ]);
   });
 
-  test('of the environment is required', async () => {
-    expect(await refused({ environment_id: undefined })).toEqual([
-      'integrations[0].environment_id is required: a whole number above 0 and below 2^53.',
+  test('of the environment may be left to the Admin API', async () => {
+    expect((await read({ environment_id: undefined })).environmentId).toBeUndefined();
+  });
+
+  test('of the environment is required where there is no Admin API to ask', async () => {
+    const discovery = { access_url: undefined, discovery_url: 'https://metadata.example/graphql' };
+    expect(await refused({ ...discovery, environment_id: undefined })).toEqual([
+      'integrations[0].environment_id is required: a whole number above 0 and below 2^53 (or integrations[0].access_url, for the production environment to be looked up).',
     ]);
+    const { environmentId } = await read({ ...discovery, admin_url: 'admin.example', environment_id: undefined });
+    expect(environmentId).toBeUndefined();
   });
 });
 
@@ -131,26 +141,12 @@ describe('an address', () => {
     ]);
   });
 
-  test.each(['access_url', 'discovery_url'])('must be one and hold no credentials: %s', async (key) => {
+  test.each(['access_url', 'discovery_url', 'admin_url'])('must be one and hold no credentials: %s', async (key) => {
     expect(await refused({ [key]: 'ftp://x.dbt.com' })).toEqual([
       `integrations[0].${key} must be a web address such as https://ab123.us1.dbt.com.`,
     ]);
     expect(await refused({ [key]: `https://u:${TOKEN}@x.dbt.com` })).toEqual([
       `integrations[0].${key} must not hold a user name or password.`,
-    ]);
-  });
-});
-
-describe('a source', () => {
-  test.each(['artifacts', 'files'])('may not be %s yet, and nothing else is said', async (source) => {
-    expect(await refused({ source, token: undefined, access_url: undefined, environment_id: undefined })).toEqual([
-      `integrations[0].source asks for ${source}, which is not supported by this version; use auto or discovery.`,
-    ]);
-  });
-
-  test('that is misspelled is recognized', async () => {
-    expect(await refused({ source: 'discovry' })).toEqual([
-      'integrations[0].source must be one of auto, discovery (did you mean discovery?).',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { folderOf, folderWith, integration, refusalOf, sentencesOf, TOKEN } from './config-builders.ts';
+import { folderOf, folderWith, integration, platformOf, refusalOf, sentencesOf, TOKEN } from './config-builders.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -40,6 +40,7 @@ describe('the file', () => {
       file: undefined,
       database: { kind: 'embedded', directory: join(cwd, '.dbt-observer') },
       integrations: [],
+      limits: { requestsPerMinute: 1_000, maxArtifactMb: 400 },
       logLevelIsStated: false,
       log: { level: 'info', format: 'auto' },
     });
@@ -149,7 +150,7 @@ describe('references', () => {
     const { database, integrations } = await loadConfig({ cwd, env });
     expect(database.kind === 'url' && database.url.reveal()).toBe('postgresql://localhost/x');
     expect(integrations[0]).toMatchObject({ environmentId: 123, accessUrl: 'https://ab.us1.dbt.com' });
-    expect(integrations[0]?.token.reveal()).toBe(TOKEN);
+    expect(platformOf(integrations[0]).token.reveal()).toBe(TOKEN);
   });
 
   test('to variables that are not set are refused once, by key and variable', async () => {
@@ -181,7 +182,10 @@ describe('keys', () => {
       'integrations[0].job_ids is not a known key; did you mean job_id?',
     ],
     [{ integrations: [integration({ colour: 5 })] }, 'integrations[0].colour is not a known key.'],
-    [JSON.parse('{"__proto__": {"x": 1}}'), 'the file has a key that is none of database, integrations, log.'],
+    [
+      JSON.parse('{"__proto__": {"x": 1}}'),
+      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, log.',
+    ],
   ])('that are unknown are refused: %j', async (content, sentence) => {
     expect(await sentences(content)).toEqual([sentence]);
   });
@@ -196,25 +200,31 @@ describe('keys', () => {
     ]);
   });
 
-  test.each([
-    'requests_per_minute',
-    'max_artifact_mb',
-    'retention',
-    'server',
-  ])('of a part that is not built are refused in other words: %s', async (key) => {
+  test.each(['retention', 'server'])('of a part that is not built are refused in other words: %s', async (key) => {
     expect(await sentences({ [key]: 1 })).toEqual([`${key} is not supported by this version; remove it.`]);
   });
 
   test.each([
-    'admin_url',
     'run_history',
-    'discovery_lag',
     'webhook',
-    'artifacts_dir',
   ])('of an integration and of a part that is not built are refused in other words: %s', async (key) => {
     expect(await sentences({ integrations: [integration({ [key]: 'x' })] })).toEqual([
       `integrations[0].${key} is not supported by this version; remove it.`,
     ]);
+  });
+
+  test('may set the pace of the Admin API and the size of artifacts', async () => {
+    const cwd = await folderOf({ requests_per_minute: 5_000, max_artifact_mb: '500' });
+    expect((await loadConfig({ cwd, env: {} })).limits).toEqual({ requestsPerMinute: 5_000, maxArtifactMb: 500 });
+  });
+
+  test.each([
+    ['requests_per_minute', 5_001, 'a whole number from 1 to 5000'],
+    ['requests_per_minute', 0, 'a whole number from 1 to 5000'],
+    ['max_artifact_mb', 501, 'a whole number from 1 to 500'],
+    ['max_artifact_mb', '1.5', 'a whole number from 1 to 500'],
+  ])('with a number that is out of bounds are refused: %s %j', async (key, value, what) => {
+    expect(await sentences({ [key]: value })).toEqual([`${key} must be ${what}.`]);
   });
 
   test.each([

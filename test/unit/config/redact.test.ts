@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { redactConfig } from '../../../src/config/redact.ts';
-import { folderOf, folderWith, integration, TOKEN } from './config-builders.ts';
+import { folderOf, folderWith, integration, platformOf, TOKEN } from './config-builders.ts';
 
 const loaded = async () => {
   const cwd = await folderOf({
@@ -29,8 +30,17 @@ test('a printed configuration reads like the file, with its secrets as three sta
         time_zone: 'UTC',
       },
     ],
+    requests_per_minute: 1_000,
+    max_artifact_mb: 400,
     log: { level: 'info', format: 'auto' },
   });
+});
+
+test('a printed configuration names the folder that is read', async () => {
+  const cwd = await folderOf({ integrations: [{ name: 'core', source: 'files', artifacts_dir: 'target' }] });
+  expect(redactConfig(await loadConfig({ cwd, env: {} })).integrations).toEqual([
+    { name: 'core', source: 'files', artifacts_dir: join(cwd, 'target'), schedule: undefined, time_zone: 'UTC' },
+  ]);
 });
 
 test('a printed configuration names the folder of an embedded database', async () => {
@@ -40,7 +50,7 @@ test('a printed configuration names the folder of an embedded database', async (
 
 test('no token or database password shows when the configuration itself is printed', async () => {
   const { database, integrations } = await loaded();
-  const shown = { database, tokens: integrations.map(({ token }) => token) };
+  const shown = { database, tokens: integrations.map((one) => platformOf(one).token) };
   expect(JSON.stringify(shown)).not.toContain(TOKEN);
   expect(inspect(shown, { depth: null, showHidden: true })).not.toContain(TOKEN);
   expect(`${database.kind === 'url' ? database.url : ''}`).toBe('***');

@@ -22,7 +22,14 @@ afterEach(() => rm(cwd, { recursive: true }));
 it('reads a configuration without its tokens for whoever only reads the store', async () => {
   await writeFile(join(cwd, 'dbt-observer.yaml'), FILE);
   const { integrations } = await loadConfig({ cwd, env: {}, tokens: false });
-  expect(integrations.map(({ name, environmentId }) => [name, environmentId])).toEqual([['shop', 5]]);
+  expect(integrations).toMatchObject([{ name: 'shop', environmentId: 5 }]);
+});
+
+it('gives a folder of artifacts no token in its place', async () => {
+  const folder = `  - { name: core, source: "\${KIND}", artifacts_dir: target }\n`;
+  await writeFile(join(cwd, 'dbt-observer.yaml'), `${FILE}${folder}`);
+  const { integrations } = await loadConfig({ cwd, env: { KIND: 'files' }, tokens: false });
+  expect(integrations).toMatchObject([{ name: 'shop' }, { name: 'core', artifactsDir: join(cwd, 'target') }]);
 });
 
 it('still checks everything else', async () => {

@@ -31,6 +31,7 @@ const admin = (runs: AdminRun[] = [], environments = [PRODUCTION]): AdminFinding
   kind: 'data',
   account: { id: 1 },
   environments,
+  environmentId: environments[0]?.id,
   runs,
 });
 const asked = (more: Partial<EnvironmentCase> = {}): EnvironmentCase => ({
@@ -144,6 +145,7 @@ describe('a token', () => {
     accessHost: 'ab123.us1.dbt.com',
     discovery,
     admin: finding,
+    isAdminNeeded: false,
   });
   const refused = { kind: 'bad_token', message: 'no' } as const;
 
@@ -219,6 +221,7 @@ describe('the last sync', () => {
     last_sync_at: ago(HOUR),
     last_sync_outcome: 'done',
     last_sync_source: 'discovery',
+    last_fallback_reason: null,
     last_sync_error: null,
     last_success_at: ago(HOUR),
     lag_s: 3_600,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach } from 'vitest';
 import { Secret } from '../../../src/domain/secret.ts';
-import type { Page } from '../../../src/domain/source.ts';
+import { NOTHING_STORED, type Page } from '../../../src/domain/source.ts';
 import { createFetch, type HttpOptions } from '../../../src/http/http.ts';
 import { createDiscoveryClient } from '../../../src/sources/discovery/client.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
@@ -103,7 +103,7 @@ export async function read(options: Partial<HttpOptions> & { patienceMs?: number
     ...(patienceMs !== undefined && { patienceMs }),
   });
   const pages: Page[] = [];
-  for await (const page of source.pages(new AbortController().signal)) pages.push(page);
+  for await (const page of source.pages(new AbortController().signal, NOTHING_STORED)) pages.push(page);
   return {
     ids: pages.flatMap(({ records }) =>
       records.flatMap((record) => (record.kind === 'definition' ? [record.uniqueId] : [])),

@@ -1,4 +1,5 @@
 import type { StoreRecord } from '../../../src/domain/records.ts';
+import { NOTHING_STORED } from '../../../src/domain/source.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
 import { fakeService, type Service } from './fake-service.ts';
 
@@ -12,7 +13,7 @@ export function sourceOf(service: Service, jobId: number | null = null) {
 
 export async function read(service: Service, jobId: number | null = null) {
   const { source, asked } = sourceOf(service, jobId);
-  const pages = await all(source.pages(signal));
+  const pages = await all(source.pages(signal, NOTHING_STORED));
   const records: StoreRecord[] = pages.flatMap((page) => page.records);
   return { asked, pages, records, incomplete: pages.flatMap((page) => page.incomplete) };
 }

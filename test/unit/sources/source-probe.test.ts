@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FatalError, SyncError } from '../../../src/domain/errors.ts';
+import { NOTHING_STORED } from '../../../src/domain/source.ts';
 import type { DiscoveryClient } from '../../../src/sources/discovery/client.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
 import * as raw from '../normalize/raw-nodes.ts';
@@ -22,21 +23,21 @@ describe('the probe', () => {
   it('is not asked again by a reading that follows it at once', async () => {
     const { source, probes } = counted({});
     await source.probe(signal);
-    await all(source.pages(signal));
+    await all(source.pages(signal, NOTHING_STORED));
     expect(probes()).toBe(1);
   });
 
   it('is asked by a reading that nothing came before, or another reading', async () => {
     const { source, probes } = counted({});
-    await all(source.pages(signal));
-    await all(source.pages(signal));
+    await all(source.pages(signal, NOTHING_STORED));
+    await all(source.pages(signal, NOTHING_STORED));
     expect(probes()).toBe(2);
   });
 
   it('is asked again when it has said that there are no definitions', async () => {
     const { source, probes } = counted({ definition: null });
     await source.probe(signal);
-    await all(source.pages(signal));
+    await all(source.pages(signal, NOTHING_STORED));
     expect(probes()).toBe(2);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FatalError, SyncError } from '../../../src/domain/errors.ts';
 import type { StoreRecord } from '../../../src/domain/records.ts';
+import { NOTHING_STORED } from '../../../src/domain/source.ts';
 import type { DiscoveryClient } from '../../../src/sources/discovery/client.ts';
 import { createDiscoverySource } from '../../../src/sources/discovery/source.ts';
 import * as raw from '../normalize/raw-nodes.ts';
@@ -95,7 +96,10 @@ describe('a whole environment', () => {
       const { client } = fakeService({ definition: { models: [raw.modelDefinitionNode()] } });
       const query: DiscoveryClient['query'] = (document, variables, options) =>
         'definition' in variables ? Promise.reject(reason) : client.query(document, variables, options);
-      return createDiscoverySource({ client: { ...client, query }, environmentId: 1, jobId: null }).pages(signal);
+      return createDiscoverySource({ client: { ...client, query }, environmentId: 1, jobId: null }).pages(
+        signal,
+        NOTHING_STORED,
+      );
     };
     const pages = await all(failing(new SyncError('Too slow.')));
     expect(pages.flatMap(({ records }) => records)).toHaveLength(1);

@@ -1,5 +1,21 @@
-import { NOTHING_STORED, type Page, type Probe, type Source } from '../../../src/domain/source.ts';
-import type { IntegrationScope, LastComplete, Pass, PassReport, PassStart, Store } from '../../../src/domain/store.ts';
+import {
+  type EnvironmentFacts,
+  NOTHING_STORED,
+  type Page,
+  type Probe,
+  type Source,
+  type SourceName,
+  type Stored,
+} from '../../../src/domain/source.ts';
+import type {
+  Fallback,
+  IntegrationScope,
+  LastComplete,
+  Pass,
+  PassReport,
+  PassStart,
+  Store,
+} from '../../../src/domain/store.ts';
 import { NORMALIZER_VERSION } from '../../../src/normalize/version.ts';
 import type { SyncOptions } from '../../../src/sync/sync.ts';
 
@@ -46,26 +62,38 @@ export const definition = (uniqueId: string, state: 'defined' | 'external' = 'de
 });
 
 export interface FakeSource {
+  readonly name?: SourceName;
   /** The token of each probe in turn; the last one stays. */
   readonly tokens?: readonly (string | null)[];
   /** The pages of each reading in turn; those of the last one come again. */
   readonly readings?: readonly (readonly Page[])[];
   readonly limits?: readonly string[];
+  readonly warnings?: readonly string[];
+  /** What the probe says of the environment, beside what it says when nothing is given. */
+  readonly environment?: Partial<EnvironmentFacts>;
+  /** What each probe fails with. */
+  readonly refuses?: unknown;
   /** Runs before each page. */
   readonly onPage?: () => void;
 }
 
-export function fakeSource({ tokens = ['token-1'], readings = [[]], limits = [], onPage }: FakeSource = {}) {
+export function fakeSource(told: FakeSource = {}) {
+  const { name = 'discovery', tokens = ['token-1'], readings = [[]], limits = [], onPage } = told;
   let [probes, reads] = [0, 0];
+  const asked: Stored[] = [];
   const source: Source = {
-    name: 'discovery',
+    name,
     states: ['model', 'test'],
     limits,
+    ...(told.warnings && { warnings: told.warnings }),
     async probe(): Promise<Probe> {
       const token = tokens[Math.min(probes++, tokens.length - 1)] ?? null;
-      return { token, environment: { adapterType: 'postgres', projectName: 'shop', gitSha: null, updatedAt: null } };
+      if (told.refuses !== undefined) throw told.refuses;
+      const environment = { adapterType: 'postgres', projectName: 'shop', gitSha: null, updatedAt: null };
+      return { token, environment: { ...environment, ...told.environment } };
     },
-    async *pages() {
+    async *pages(_signal, stored) {
+      if (stored !== undefined) asked.push(stored);
       for (const page of readings[Math.min(reads++, readings.length - 1)] ?? []) {
         onPage?.();
         yield page;
@@ -73,16 +101,21 @@ export function fakeSource({ tokens = ['token-1'], readings = [[]], limits = [],
     },
     traffic: () => ({ requests: probes + reads, bytes: 1_000 }),
   };
-  return { source, readings: () => reads };
+  return { source, asked, probes: () => probes, readings: () => reads };
 }
 
 type Call = keyof Pass | 'begin';
 
 /** A store that remembers what it was told; `broken` names calls that fail. */
-export function fakeStore(options: { last?: LastComplete | null; broken?: { readonly [call in Call]?: Error } } = {}) {
-  const { last = null, broken = {} } = options;
+export function fakeStore(
+  options: { last?: LastComplete | null; stored?: Stored; broken?: { readonly [call in Call]?: Error } } = {},
+) {
+  const { last = null, stored = NOTHING_STORED, broken = {} } = options;
   const calls: Call[] = [];
-  const seen: { start?: PassStart; report?: PassReport; failed?: unknown[]; staged: Page[] } = { staged: [] };
+  const seen: { start?: PassStart; report?: PassReport; failed?: unknown[]; staged: Page[]; instead: Fallback[] } = {
+    staged: [],
+    instead: [],
+  };
   const called = async (call: Call) => {
     calls.push(call);
     const error = broken[call];
@@ -95,10 +128,10 @@ export function fakeStore(options: { last?: LastComplete | null; broken?: { read
       await called('stage');
       seen.staged.push(page);
     },
-    async stored() {
-      return NOTHING_STORED;
-    },
-    async restart() {
+    stored: async () => stored,
+    prepare() {},
+    async restart(instead) {
+      if (instead !== undefined) seen.instead.push(instead);
       await called('restart');
       seen.staged.length = 0;
     },

@@ -88,6 +88,13 @@ describe('the semantic layer', () => {
     });
   });
 
+  it('takes tags for those of a metric only where dbt does', () => {
+    const tagsOf = (raw: Record<string, unknown>) => readWhole(element.metric(raw)).definition.facts.tags;
+    expect(tagsOf({ tags: ['finance'] })).toEqual(['finance']);
+    expect(tagsOf({ tags: [], config: { tags: ['finance'] } })).toEqual([]);
+    expect(tagsOf({ tags: undefined, config: { tags: ['finance'] } })).toEqual(['finance']);
+  });
+
   it('has metrics of dbt 1.3 to 1.5 with their calculation method', () => {
     const raw = element.metric({
       type: undefined,

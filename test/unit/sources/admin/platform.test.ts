@@ -6,11 +6,12 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_TOKEN, type Platform, startPlatform } from '../../../../demo/platform/platform.ts';
 import { setsState } from '../../../../src/domain/runs.ts';
-import { listProjects, onlyAccount } from '../../../../src/sources/admin/accounts-and-projects.ts';
+import { listProjects } from '../../../../src/sources/admin/accounts-and-projects.ts';
 import type { AdminApi } from '../../../../src/sources/admin/api.ts';
 import { fetchArtifact, listArtifacts, whyMissing } from '../../../../src/sources/admin/artifact-files.ts';
 import { failureKind } from '../../../../src/sources/admin/failures.ts';
 import { listJobs } from '../../../../src/sources/admin/jobs.ts';
+import { onlyAccount } from '../../../../src/sources/admin/only-account.ts';
 import { productionEnvironment } from '../../../../src/sources/admin/production.ts';
 import { getRun, runsNewestFirst, runsOldestFirst } from '../../../../src/sources/admin/run-list.ts';
 import { all, api, failureOf, never } from './builders.ts';
@@ -37,7 +38,7 @@ function newFile(): string {
 
 describe('on a platform of two projects', () => {
   it('the account, its projects and the production environment of one of them are found', async () => {
-    expect((await onlyAccount(admin, never)).id).toBe(accountId);
+    expect(await onlyAccount(admin, never)).toBe(accountId);
     expect((await listProjects(admin, accountId, never)).items.map(({ id }) => id)).toEqual([
       projectId,
       70403103966036,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_STORED } from '../../../../src/domain/source.ts';
 import { createFolderSource } from '../../../../src/sources/artifacts/folder.ts';
 import { catalog, manifest, readAll, row, runResults, SIGNAL, sources, useFolder } from './target-folder.ts';
 
@@ -8,7 +9,7 @@ const folder = useFolder();
 
 describe('a folder with something wrong', () => {
   it('that is not there is an error that names it', async () => {
-    const source = createFolderSource({ dir: folder.path('nowhere'), maxArtifactMb: 1, project: null });
+    const source = createFolderSource({ dir: folder.path('nowhere'), maxArtifactMb: 1 });
     await expect(source.probe(SIGNAL)).rejects.toThrow(/^The folder .*nowhere is not there: correct artifacts_dir/);
   });
 
@@ -18,7 +19,7 @@ describe('a folder with something wrong', () => {
 
   it('that is a file is an error', async () => {
     folder.write('target', '');
-    const source = createFolderSource({ dir: folder.path('target'), maxArtifactMb: 1, project: null });
+    const source = createFolderSource({ dir: folder.path('target'), maxArtifactMb: 1 });
     await expect(source.probe(SIGNAL)).rejects.toThrow(/target is no folder/);
   });
 
@@ -90,17 +91,17 @@ describe('a folder with something wrong', () => {
     ['by the hash of its name, before dbt 1.7', { project_name: undefined, project_id: MD5_OF_SHOP }],
   ])('with the manifest of another project is refused %s', async (_, more) => {
     folder.write('manifest.json', manifest({}, more));
-    await expect(readAll(folder.source({ project: 'finance' }))).rejects.toThrow(
+    await expect(readAll(folder.source(), { projectName: 'finance' })).rejects.toThrow(
       /belongs to .* this integration to finance/,
     );
   });
 
   it('with the manifest of the named project is read, whether it says the name or its hash', async () => {
     folder.write('manifest.json', manifest());
-    expect((await readAll(folder.source({ project: 'shop' }))).of('definition')).toHaveLength(3);
+    expect((await readAll(folder.source(), { projectName: 'shop' })).of('definition')).toHaveLength(3);
     const hashed = { project_name: undefined, project_id: MD5_OF_SHOP };
     folder.write('manifest.json', manifest({}, hashed));
-    expect((await readAll(folder.source({ project: 'shop' }))).of('definition')).toHaveLength(3);
+    expect((await readAll(folder.source(), { projectName: 'shop' })).of('definition')).toHaveLength(3);
   });
 
   it('with a newer manifest is read with a warning, which the next reading does not repeat', async () => {
@@ -117,7 +118,7 @@ describe('a folder with something wrong', () => {
   it('stops between pages when it is told to', async () => {
     folder.write('manifest.json', manifest());
     const stop = new AbortController();
-    const pages = folder.source().pages(stop.signal)[Symbol.asyncIterator]();
+    const pages = folder.source().pages(stop.signal, NOTHING_STORED)[Symbol.asyncIterator]();
     await pages.next();
     stop.abort(new Error('enough'));
     await expect(pages.next()).rejects.toThrow('enough');

@@ -45,6 +45,17 @@ describe('a folder with the artifacts of dbt Core', () => {
     expect(incomplete).toEqual([]);
   });
 
+  it('tells the catalog before the nodes, and the project with them', async () => {
+    folder.write('manifest.json', manifest());
+    folder.write('run_results.json', runResults());
+    folder.write('catalog.json', catalog());
+    const { pages } = await readAll(folder.source());
+    const kinds = pages.flatMap(({ records }) => records.map(({ kind }) => kind));
+    expect([...new Set(kinds)]).toEqual(['catalog', 'definition', 'build', 'result']);
+    const [told] = pages.flatMap(({ project }) => project ?? []);
+    expect(told).toMatchObject({ projectName: 'shop', adapterType: 'postgres', dbtVersion: '1.9.0' });
+  });
+
   it('may be gzipped, and of two files the one written later counts', async () => {
     folder.write('manifest.json', 'is too old to be read');
     utimesSync(folder.path('manifest.json'), 1_000, 1_000);
@@ -127,6 +138,12 @@ describe('the probe of a folder', () => {
     expect((await source.probe(SIGNAL)).token).toBe(first.token);
     folder.write('run_results.json', runResults());
     expect((await source.probe(SIGNAL)).token).not.toBe(first.token);
+  });
+
+  it('takes a manifest that does not say when it was made for as old as its file', async () => {
+    folder.write('manifest.json', manifest({}, { generated_at: null }));
+    utimesSync(folder.path('manifest.json'), new Date(), new Date('2026-03-05T06:07:08.009Z'));
+    expect((await folder.source().probe(SIGNAL)).environment.updatedAt).toBe('2026-03-05T06:07:08.009Z');
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { HistoryRecord, StoreRecord } from '../../../../src/domain/records.ts';
-import type { Page, Source } from '../../../../src/domain/source.ts';
+import { NOTHING_STORED, type Page, type Source, type Stored } from '../../../../src/domain/source.ts';
 import { createFolderSource } from '../../../../src/sources/artifacts/folder.ts';
 import * as element from '../../normalize/artifacts/elements.ts';
 
@@ -90,15 +90,14 @@ export function useFolder() {
       const isText = typeof content === 'string' || content instanceof Uint8Array;
       writeFileSync(path(name), isText ? content : JSON.stringify(content));
     },
-    source: (more: { maxArtifactMb?: number; project?: string | null } = {}) =>
-      createFolderSource({ dir, maxArtifactMb: 1, project: null, ...more }),
+    source: (more: { maxArtifactMb?: number } = {}) => createFolderSource({ dir, maxArtifactMb: 1, ...more }),
   };
 }
 
 /** Everything that a source tells, in the order in which it tells it. */
-export async function readAll(source: Source) {
+export async function readAll(source: Source, stored: Partial<Stored> = {}) {
   const pages: Page[] = [];
-  for await (const page of source.pages(SIGNAL)) pages.push(page);
+  for await (const page of source.pages(SIGNAL, { ...NOTHING_STORED, ...stored })) pages.push(page);
   const records: StoreRecord[] = pages.flatMap((page) => [...page.records]);
   const history: HistoryRecord[] = pages.flatMap((page) => [...(page.history ?? [])]);
   const incomplete = pages.flatMap((page) => [...page.incomplete]);

@@ -1,0 +1,52 @@
+import { RejectError } from '../../domain/errors.ts';
+import type { CompiledRecord } from '../../domain/records.ts';
+import type { Page } from '../../domain/source.ts';
+import { normalizeElement } from '../../normalize/artifacts/collections.ts';
+import type { Artifact } from './artifact.ts';
+import { manifestContext } from './manifest-pages.ts';
+import { otherProject } from './other-project.ts';
+import { pagesByType } from './pages-by-type.ts';
+import { downloadOrRefuse, opened, type RunReading, sentenceOf } from './run-reading.ts';
+
+/** Nodes that a step executed and whose compiled code no newer manifest has. */
+export interface Uncompiled {
+  readonly runId: number;
+  readonly step: number;
+  readonly uniqueIds: ReadonlySet<string>;
+}
+
+/** The code of these nodes, as far as the manifest has it. */
+function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generator<Page> {
+  const context = manifestContext(manifest, String(runId));
+  yield* pagesByType(
+    () => 0,
+    function* (add) {
+      for (const { key, raw, depth } of manifest.members('nodes', uniqueIds)) {
+        const { resourceType, records } = normalizeElement({ collection: 'nodes', key, raw, depth }, context);
+        const compiled = records.flatMap((record): CompiledRecord[] => {
+          const code = record.kind === 'build' ? record.facts.compiledCode : null;
+          return code == null || context.at === null ? [] : [{ kind: 'compiled', uniqueId: key, at: context.at, code }];
+        });
+        if (compiled.length > 0) yield* add(resourceType ?? 'model', { records: compiled });
+      }
+    },
+  );
+}
+
+/**
+ * A manifest has the compiled code of what its own invocation compiled: for other nodes it is in the manifest of the
+ * step that executed them last. A manifest that cannot be read is a warning, for nothing else of it is needed.
+ */
+export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled): AsyncGenerator<Page> {
+  const { runId, step } = uncompiled;
+  const warn = (sentence: string) => reading.warnings.add(`${sentence} Compiled code of run ${runId} is not known.`);
+  const file = await downloadOrRefuse(reading, { kind: 'manifest', runId, step });
+  if (file instanceof RejectError) warn(file.message);
+  if (file === null || file instanceof RejectError) return;
+  try {
+    const manifest = await opened(reading, file);
+    if (otherProject(manifest.invocation, reading.project) === null) yield* codeOf(manifest, uncompiled);
+  } catch (error) {
+    warn(sentenceOf(error));
+  }
+}

@@ -1,0 +1,63 @@
+import { FatalError, SyncError } from '../../domain/errors.ts';
+import type { Run } from '../../domain/runs.ts';
+import type { Page } from '../../domain/source.ts';
+import { failureKind } from '../admin/failures.ts';
+import { listJobs } from '../admin/jobs.ts';
+import { listEnvironments } from '../admin/production.ts';
+import type { Listed } from '../admin/rejects.ts';
+import { EMPTY_PAGE } from './invocation-pages.ts';
+import type { RunReading } from './run-reading.ts';
+
+/** What is good to have but not needed: a token that may not see it gives a warning. */
+async function ifAllowed<Item>(
+  reading: RunReading,
+  what: string,
+  listing: Promise<Listed<Item>>,
+): Promise<Listed<Item>> {
+  try {
+    return await listing;
+  } catch (error) {
+    const kind = failureKind(error);
+    if (kind !== 'missing_permission' && kind !== 'not_found') throw error;
+    reading.warnings.add(`${what} not known: ${error instanceof Error ? error.message : String(error)}`);
+    return { items: [], rejects: [] };
+  }
+}
+
+/** The environment's account, project and name, and its jobs, deleted ones included. */
+export async function environmentPage(reading: RunReading, runs: readonly Run[]): Promise<Page> {
+  const { api, accountId, environmentId, signal } = reading;
+  const { projectId = null } = runs.find((run) => run.projectId !== null) ?? {};
+  const scope = { accountId, projectId: projectId ?? reading.projectId ?? undefined };
+  const [environments, jobs] = await Promise.all([
+    ifAllowed(reading, 'The name of the environment is', listEnvironments(api, scope, signal)),
+    ifAllowed(reading, 'The jobs are', listJobs(api, { accountId, environmentId, withInactive: true }, signal)),
+  ]);
+  const environment = environments.items.find(({ id }) => id === environmentId);
+  return {
+    ...EMPTY_PAGE,
+    rejects: [...environments.rejects, ...jobs.rejects],
+    history: jobs.items,
+    project: {
+      accountId,
+      projectId: projectId ?? environment?.projectId ?? null,
+      dbtVersion: null,
+      environmentName: environment?.name ?? null,
+    },
+  };
+}
+
+/** Why an environment has no runs. */
+export async function withoutRuns({ api, accountId, environmentId, signal }: RunReading): Promise<Error> {
+  const { items } = await listEnvironments(api, { accountId }, signal);
+  if (items.some(({ id }) => id === environmentId)) {
+    return new SyncError(
+      `Environment ${environmentId} has no run that this token may see: let one of its jobs run, then sync again.`,
+    );
+  }
+  const list = items.map(({ id, name }) => `${id} (${name ?? 'without a name'})`).join(', ');
+  const choice = list === '' ? '' : ` There are: ${list}.`;
+  return new FatalError(
+    `Account ${accountId} has no environment ${environmentId} that this token may see: correct environment_id.${choice}`,
+  );
+}

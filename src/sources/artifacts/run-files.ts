@@ -1,0 +1,106 @@
+import { RejectError } from '../../domain/errors.ts';
+import type { Reject } from '../../domain/records.ts';
+import type { Run, RunStep } from '../../domain/runs.ts';
+import { whyMissing } from '../admin/artifact-files.ts';
+import { type StepCommand, stepCommand } from '../admin/step-command.ts';
+import {
+  type Download,
+  detailsOf,
+  downloadOrRefuse,
+  type RunReading,
+  refusedFile,
+  type Wanted,
+} from './run-reading.ts';
+
+/** A step with the file of its results, if it left one. */
+export interface StepFile {
+  readonly step: RunStep;
+  /** Null for steps of the platform, which are no invocations of dbt. */
+  readonly command: StepCommand | null;
+  readonly file: Download | null;
+  /** It was carried out, and such a step leaves its results. */
+  readonly isExpected: boolean;
+}
+
+/** What a run left, before any of it is opened. */
+export interface RunFiles {
+  readonly run: Run;
+  readonly steps: readonly StepFile[];
+  readonly rejects: readonly Reject[];
+  /** It was listed, and cannot be had any more. */
+  readonly isGone?: boolean;
+  /** Why not all of its results are there, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** Words for steps that may have come to nothing. */
+const UNDONE: ReadonlySet<string> = new Set(['queued', 'starting', 'running', 'cancelled', 'skipped']);
+
+type Fetched = StepFile & { readonly refused?: Reject };
+
+async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<Fetched> {
+  const command = step.command === null ? null : stepCommand(step.command);
+  const none = { step, command, file: null, isExpected: false };
+  const isUndone = UNDONE.has(step.status);
+  // The catalog is read once for all runs.
+  if (command === null || command.leaves === null || command.leaves === 'catalog') return none;
+  if (isUndone && step.startedAt === null) return none;
+  const isExpected = command.isCertain && !isUndone;
+  const wanted: Wanted = { kind: command.leaves, runId: run.id, step: step.index };
+  const file = await downloadOrRefuse(reading, wanted);
+  return file instanceof RejectError
+    ? { ...none, refused: refusedFile(file, wanted) }
+    : { step, command, file, isExpected };
+}
+
+/** Waits for all of them, so that nothing is written any more when one has failed. */
+async function together<Result>(tasks: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
+}
+
+/** The sentence for files that are not there; one request tells for all of them. */
+async function missingOf(reading: RunReading, { id }: Run, steps: readonly StepFile[]): Promise<string[]> {
+  const [first] = steps.filter(({ isExpected, file }) => isExpected && file === null);
+  if (first === undefined) return [];
+  const { accountId, api, signal } = reading;
+  const path = `${first.command?.leaves}.json`;
+  return [await whyMissing(api, { accountId, runId: id, path, step: first.step.index }, signal)];
+}
+
+/** A run that never came to its first step has no results, and none are missing; but one that succeeded had steps. */
+const withoutSteps = ({ id, status }: Run) => (status === 'success' ? [`No step of run ${id} is told.`] : []);
+
+async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
+  if (run.hasArtifacts === false) return { run, steps: [], rejects: [], missing: [`Run ${run.id} kept no artifacts.`] };
+  const details = await detailsOf(reading, run);
+  if (details === null) {
+    const missing = [`Run ${run.id} is gone, or the token may not read it.`];
+    return { run, steps: [], rejects: [], isGone: true, missing };
+  }
+  const fetched = await together(details.steps.map((step) => stepFile(reading, run, step)));
+  const refused = fetched.flatMap((one) => one.refused ?? []);
+  const unread = details.rejects.length === 0 ? [] : [`Not every step of run ${run.id} could be read.`];
+  const none = details.steps.length + details.rejects.length === 0 ? withoutSteps(run) : [];
+  const missing = await missingOf(reading, run, fetched);
+  return {
+    run,
+    steps: fetched,
+    rejects: [...details.rejects, ...refused],
+    missing: [...missing, ...unread, ...none, ...refused.map(({ reason }) => reason)],
+  };
+}
+
+/** Fetches the results of runs, all at once. What is missing, refused or gone is told, and ends nothing. */
+export function fetchRuns(reading: RunReading, runs: readonly Run[]): Promise<RunFiles[]> {
+  const guarded = async (run: Run): Promise<RunFiles> => {
+    try {
+      return await filesOf(reading, run);
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error;
+      const reject = { resourceType: null, uniqueId: null, reason: error.message, raw: { run: run.id } };
+      return { run, steps: [], rejects: [reject], missing: [`Run ${run.id} cannot be read: ${error.message}.`] };
+    }
+  };
+  return together(runs.map(guarded));
+}

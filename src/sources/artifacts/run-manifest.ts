@@ -1,0 +1,119 @@
+import { FatalError, RejectError, SyncError } from '../../domain/errors.ts';
+import type { Run } from '../../domain/runs.ts';
+import { listArtifacts } from '../admin/artifact-files.ts';
+import type { Artifact } from './artifact.ts';
+import { otherProject } from './other-project.ts';
+import { tellsState } from './run-choice.ts';
+import type { RunLog } from './run-log.ts';
+import { type Download, detailsOf, download, opened, type RunReading, sentenceOf } from './run-reading.ts';
+
+/** So many runs are looked at for a manifest. */
+const LOOK_BACK = 20;
+
+/** The manifest that says what the environment holds, and the run it is of. */
+export interface ChosenManifest {
+  readonly manifest: Artifact;
+  readonly run: Run;
+}
+
+/** What was looked at in vain. */
+interface Search {
+  readonly looked: Run[];
+  /** Manifests that could not be used, and why. */
+  readonly broken: string[];
+  readonly foreign: string[];
+}
+
+/** @throws FatalError when it is larger than is allowed: those of other runs are no smaller. */
+async function downloadManifest(reading: RunReading, run: Run, step?: number): Promise<Download | null> {
+  try {
+    return await download(reading, { kind: 'manifest', runId: run.id, step });
+  } catch (error) {
+    if (error instanceof RejectError) throw new FatalError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The manifest as the run left it; where the last step has none, that of the last step that has one. */
+async function manifestOf(reading: RunReading, run: Run): Promise<Download | null> {
+  const last = await downloadManifest(reading, run);
+  if (last !== null) return last;
+  const details = await detailsOf(reading, run).catch((error: unknown) => {
+    if (error instanceof RejectError) return null;
+    throw error;
+  });
+  for (const { index, command } of details?.steps.toReversed() ?? []) {
+    const found = command === null ? null : await downloadManifest(reading, run, index);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+async function openIfUsable(reading: RunReading, file: Download, search: Search): Promise<Artifact | null> {
+  const { project } = reading;
+  let manifest: Artifact;
+  try {
+    manifest = await opened(reading, file);
+  } catch (error) {
+    search.broken.push(sentenceOf(error));
+    return null;
+  }
+  const other = otherProject(manifest.invocation, project);
+  if (other === null) return manifest;
+  search.foreign.push(`${file.name} belongs to ${other}, and this integration to ${project}`);
+  return null;
+}
+
+function noRun({ environmentId }: RunReading): SyncError {
+  return new SyncError(
+    `Environment ${environmentId} has no finished deploy run that kept its artifacts: let one of its jobs run, then sync again.`,
+  );
+}
+
+/** Why none of the runs gave a manifest, and what to do. */
+async function failure(reading: RunReading, { looked, broken, foreign }: Search): Promise<Error> {
+  const { api, accountId, environmentId, signal } = reading;
+  const [newest] = looked;
+  if (newest === undefined) return noRun(reading);
+  const [sentence] = broken;
+  if (sentence !== undefined) {
+    return new SyncError(`No run of environment ${environmentId} has a manifest that can be read: ${sentence}`);
+  }
+  if (foreign[0] !== undefined) {
+    return new FatalError(
+      `${foreign[0]}: correct environment_id, or give the other project an integration of its own.`,
+    );
+  }
+  if ((await listArtifacts(api, { accountId, runId: newest.id }, signal)) === null) {
+    return new FatalError(
+      `${new URL(api.origin).host} gives no artifact of run ${newest.id} nor of the runs before it (404): the token may see runs, but not their artifacts. It needs a permission set that reads them, such as Read-Only or Job Viewer.`,
+    );
+  }
+  const runs = looked.length === 1 ? `Run ${newest.id}` : `None of the ${looked.length} newest runs`;
+  return new SyncError(
+    `${runs} of environment ${environmentId} left ${looked.length === 1 ? 'no' : 'a'} manifest.json: let a job build, compile or parse the project, then sync again.`,
+  );
+}
+
+/**
+ * The newest manifest that can be used: that of the newest finished run that sets the state, else of one before it.
+ * What was passed over because it is broken, or another project's, is a warning.
+ * @throws SyncError or FatalError that says why there is none and what to do.
+ */
+export async function newestManifest(reading: RunReading, log: RunLog): Promise<ChosenManifest> {
+  const search: Search = { looked: [], broken: [], foreign: [] };
+  for await (const run of log.runs()) {
+    if (!tellsState(run, reading) || run.hasArtifacts === false) continue;
+    search.looked.push(run);
+    const file = await manifestOf(reading, run);
+    const manifest = file === null ? null : await openIfUsable(reading, file, search);
+    if (manifest !== null) {
+      const passedOver = [...search.broken, ...search.foreign.map((sentence) => `${sentence}.`)];
+      for (const sentence of passedOver)
+        reading.warnings.add(`${sentence} The manifest of run ${run.id} was read instead.`);
+      return { manifest, run };
+    }
+    if (search.looked.length === LOOK_BACK) break;
+  }
+  throw await failure(reading, search);
+}

@@ -1,0 +1,108 @@
+import { readFile, rm } from 'node:fs/promises';
+import { RejectError, SyncError } from '../../domain/errors.ts';
+import type { Reject, ResourceType } from '../../domain/records.ts';
+import type { Run } from '../../domain/runs.ts';
+import type { AdminApi } from '../admin/api.ts';
+import { fetchArtifact } from '../admin/artifact-files.ts';
+import { getRun, type RunWithSteps } from '../admin/run-list.ts';
+import { type Artifact, openArtifact } from './artifact.ts';
+import { plainBytes } from './read.ts';
+import type { Scratch } from './scratch.ts';
+import type { ArtifactKind } from './versions.ts';
+
+/** Whose runs are read. */
+export interface RunSourceOptions {
+  readonly api: AdminApi;
+  readonly accountId: number;
+  /** Null: whichever the environment belongs to. */
+  readonly projectId: number | null;
+  readonly environmentId: number;
+  /** Results are those of this job's runs alone; null: of every job's. */
+  readonly jobId: number | null;
+  /** Larger artifacts are refused, in MB. */
+  readonly maxArtifactMb: number;
+}
+
+/** One reading of the runs: whom it asks, where downloads lie, and what it found beside the pages. */
+export interface RunReading extends RunSourceOptions {
+  readonly signal: AbortSignal;
+  /** The name of the dbt project that is stored; null when none is. */
+  readonly project: string | null;
+  readonly scratch: Scratch;
+  readonly limits: Set<string>;
+  readonly warnings: Set<string>;
+  /** The runs that were asked for with their steps. */
+  readonly details: Map<number, Promise<RunWithSteps | null>>;
+  states: readonly ResourceType[];
+}
+
+/** The run with its steps, which is asked for once. @returns null when it is gone. @throws RejectError */
+export function detailsOf({ api, accountId, details, signal }: RunReading, { id }: Run): Promise<RunWithSteps | null> {
+  const known = details.get(id);
+  if (known !== undefined) return known;
+  const asked = getRun(api, { accountId, runId: id }, signal);
+  details.set(id, asked);
+  return asked;
+}
+
+/** An artifact of a run; without a step the file as the run left it. */
+export interface Wanted {
+  readonly kind: ArtifactKind;
+  readonly runId: number;
+  readonly step?: number | undefined;
+}
+
+/** An artifact that waits in the scratch folder to be opened. */
+export interface Download {
+  readonly kind: ArtifactKind;
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly file: string;
+}
+
+/** @returns null when there is no such file. @throws RejectError when it is larger than is allowed. */
+export async function download(reading: RunReading, { kind, runId, step }: Wanted): Promise<Download | null> {
+  const { api, accountId, scratch, signal } = reading;
+  const path = `${kind}.json`;
+  const to = scratch.path();
+  const bytes = await fetchArtifact(api, { accountId, runId, path, step, to }, signal);
+  const where = step === undefined ? `run ${runId}` : `step ${step} of run ${runId}`;
+  return bytes === null ? null : { kind, name: `${path} of ${where}`, file: to };
+}
+
+/** As {@link download}; gives the error of a file that is larger than is allowed. */
+export async function downloadOrRefuse(reading: RunReading, wanted: Wanted): Promise<Download | RejectError | null> {
+  try {
+    return await download(reading, wanted);
+  } catch (error) {
+    if (error instanceof RejectError) return error;
+    throw error;
+  }
+}
+
+/** Opens a download, whose file goes with it. @throws SyncError as `openArtifact`, and when it is too large unpacked. */
+export async function opened(reading: RunReading, { kind, name, file }: Download): Promise<Artifact> {
+  try {
+    const artifact = openArtifact(kind, name, await plainBytes(name, await readFile(file), reading.maxArtifactMb));
+    for (const warning of artifact.warnings) reading.warnings.add(warning);
+    return artifact;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** The sentence of an error that concerns one file alone; any other error goes on its way. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof SyncError) return error.message;
+  throw error;
+}
+
+/** What is kept of a file that was refused. */
+export function refusedFile({ message }: Error, { kind, runId, step }: Wanted): Reject {
+  return {
+    resourceType: null,
+    uniqueId: null,
+    reason: message,
+    raw: { artifact: kind, run: runId, step: step ?? null },
+  };
+}
