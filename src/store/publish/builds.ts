@@ -16,7 +16,8 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
       not coalesce(t.said > t.stored or (t.said = t.stored and (n.build_source = $2 or n.build_normalizer < $3)), true) as fills
     from stage_build s
     join plan_pass pass on pass.is_current
-    join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id and n.build_digest is distinct from s.digest
+    join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id and s.absent is not null
+      and n.build_digest is distinct from s.digest
     left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = n.node_id
     cross join lateral (
       select coalesce(s.at, n.definition_at, case when pass.is_untimed and n.definition_source is not null then pass.stored_at end, pass.at) as at) a

@@ -64,7 +64,7 @@ export async function planPass(context: PublishContext, updatedAt: string | null
 /**
  * Decides per node what the staged definition may do, by the times of both: a later statement replaces, one of the
  * same time replaces when it is the same source's or a newer normalizer's and otherwise only fills what is unknown.
- * A node whose content is the same is not in the plan at all. One that a pass sees after it was removed is there again,
+ * A node whose content is the same is not in the plan at all; a mere head, which has no list of what is absent, never is. One that a pass sees after it was removed is there again,
  * however old its own definition is.
  */
 export async function planDefinitions({
@@ -85,7 +85,7 @@ export async function planDefinitions({
       from stage_definition s
       join plan_pass pass on pass.is_current
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
-      where n.definition_digest is distinct from s.digest
+      where s.absent is not null and n.definition_digest is distinct from s.digest
     )
     select node_id, unique_id, at, is_removed, stored_state,
       stored_state <> 'placeholder' and not comes_back and not coalesce(said > stored or (said = stored and is_same), true) as fills
@@ -132,7 +132,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       left join stage_code k on k.unique_id = s.unique_id
       left join stage_catalog c on c.unique_id = s.unique_id
       left join (select unique_id, min(executed_at) as at from stage_any_result group by unique_id) r on r.unique_id = s.unique_id
-      where not exists (
+      where s.absent is not null and not exists (
         select from dbt_store.node n where n.integration_id = $1 and n.unique_id = s.unique_id)
       returning node_id, unique_id, changed_at)
     insert into plan_added select node_id, unique_id, changed_at from added`,

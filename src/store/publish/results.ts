@@ -181,7 +181,7 @@ export async function publishResults(context: PublishContext): Promise<Touched &
           `update dbt_store.node n set first_seen_at = r.at
     from (select o.node_id, min(s.executed_at) as at from stage_any_result s
       join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-      where s.executed_at < o.first_seen_at group by o.node_id) r
+      where o.node_id in (select node_id from plan_touched) and s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
         );
   return { rows: runs + results + freshness + seen, results, touched };

@@ -162,8 +162,8 @@ export async function dropTables(client: Client): Promise<void> {
 
 /** What joins and conditions look at; the rest (code, configuration) is long, and no plan depends on it. */
 const ANALYZED = [
-  'stage_definition (unique_id, resource_type, state, at, digest)',
-  'stage_build (unique_id, at, digest)',
+  'stage_definition (unique_id, resource_type, state, at, digest, absent)',
+  'stage_build (unique_id, at, digest, absent)',
   'stage_code (unique_id, at, digest)',
   'stage_catalog (unique_id, at, digest)',
   'stage_column (unique_id, name)',
