@@ -102,6 +102,7 @@ class PostgresPass implements Pass {
         states: report.states,
         written: stage.ahead?.written ?? NOTHING_WRITTEN,
         tally: stage.tally,
+        definesAll: stage.definesAll,
       };
       const { guarded, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];

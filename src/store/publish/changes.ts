@@ -63,6 +63,7 @@ export async function findDefinitionChanges(context: PublishContext): Promise<vo
     select p.node_id, p.unique_id, p.is_removed from plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
   if (rowCount === 0) return;
+  await context.client.query('analyze plan_core');
   for (const { aspect, columns, value, only } of ASPECTS) {
     await write(
       context,

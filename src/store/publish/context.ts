@@ -16,6 +16,8 @@ export interface PublishContext {
   /** New nodes that are in their tables already. */
   readonly written: Written;
   readonly tally: Tally;
+  /** Every node that is defined in the store was defined again. */
+  readonly definesAll: boolean;
 }
 
 /** Runs one statement and gives the number of rows it wrote. */

@@ -182,17 +182,19 @@ export async function updateDefinitions(context: PublishContext): Promise<number
  */
 export async function shareDefinitionTime(context: PublishContext, { isLater, isOne }: PassTimes): Promise<number> {
   if (!context.complete) return ownDefinitionTimes(context);
-  const pinned = !isLater
-    ? 0
-    : await write(
-        context,
-        `update dbt_store.node n set definition_at = pass.stored_at
+  // What was defined again at this pass's own time has no time to keep.
+  const pinned =
+    !isLater || (isOne && context.definesAll)
+      ? 0
+      : await write(
+          context,
+          `update dbt_store.node n set definition_at = pass.stored_at
     from plan_pass pass
     where pass.is_current and pass.at > pass.stored_at and n.integration_id = $1 and n.definition_at is null
       and n.definition_source is not null
       and not exists (select from stage_definition s where s.unique_id = n.unique_id
         and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at))`,
-      );
+        );
   // Definitions of the pass's own time leave it to the integration's row.
   const own = isOne ? 0 : await ownDefinitionTimes(context);
   const shared = await write(

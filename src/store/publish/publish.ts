@@ -85,6 +85,8 @@ export async function publishPass(
 ): Promise<Published> {
   await context.client.query(SETTINGS);
   await dropRepeats(context.client, context.tally);
+  // What is new is looked for by its id, many times over.
+  if (!context.tally.isKnown('definitions')) await context.client.query('create index on stage_definition (unique_id)');
   await analyzeTables(context.client);
   const times = await planPass(context, report.environment.updatedAt);
   const planned = await planDefinitions(context);

@@ -38,6 +38,14 @@ export class KnownNodes {
     return this.#nodes.size === 0;
   }
 
+  /** Whether all nodes that are defined are among these ids. */
+  areDefinedAmong(ids: ReadonlySet<string>): boolean {
+    for (const [uniqueId, { definition }] of this.#nodes) {
+      if (definition !== null && !ids.has(uniqueId)) return false;
+    }
+    return true;
+  }
+
   get(uniqueId: string): KnownNode | undefined {
     return this.#nodes.get(storable(uniqueId));
   }

@@ -72,6 +72,11 @@ export class Stage {
     return this.#ahead;
   }
 
+  /** Every node that is defined in the store was defined again. */
+  get definesAll(): boolean {
+    return this.#known.areDefinedAmong(this.tally.keysOf('stage_definition'));
+  }
+
   get #staging(): Staging {
     return { lines: this.#lines, tally: this.tally };
   }

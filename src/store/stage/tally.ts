@@ -29,6 +29,11 @@ export class Tally {
     if (keys.add(storable(key)).size === size) this.#repeated.add(table);
   }
 
+  /** The keys of a table that were staged. */
+  keysOf(table: string): ReadonlySet<string> {
+    return this.#keys.get(table) ?? new Set();
+  }
+
   markRepeated(table: string): void {
     this.#repeated.add(table);
   }
