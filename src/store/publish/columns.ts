@@ -1,4 +1,4 @@
-import { type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext, write } from './context.ts';
 
 /**
  * Decides of which nodes it is told anew what the project says of their columns. That belongs to the definition, so the
@@ -26,6 +26,12 @@ export async function planDescribed(context: PublishContext): Promise<number> {
   await client.query('analyze plan_described');
   return rowCount ?? 0;
 }
+
+/** What a row of `dbt_store.node_column` holds beside its key. */
+const COLUMN_FACTS = [
+  ...['position', 'data_type', 'comment', 'declared_name', 'declared_type', 'description', 'tags', 'meta'],
+  'in_catalog',
+];
 
 /** What the catalog shows: as it is staged, or as it is stored where only the rest is told anew. */
 const SHOWN = `
@@ -103,14 +109,13 @@ async function replaceColumns(context: PublishContext): Promise<number> {
     where k.integration_id = $1 and k.node_id = p.node_id
       and not exists (select from plan_column s where s.node_id = k.node_id and s.name = k.name)`,
   );
-  const names = 'position, data_type, comment, declared_name, declared_type, description, tags, meta, in_catalog';
-  const of = (row: string) => names.split(', ').map((name) => `${row}.${name}`);
+  const of = (row: string) => columnsOf(row, COLUMN_FACTS);
   const written = await write(
     context,
-    `insert into dbt_store.node_column as k (integration_id, node_id, name, ${names})
-    select $1, s.node_id, s.name, ${of('s').join(', ')} from plan_column s
-    on conflict (integration_id, node_id, name) do update set (${names}) = row(${of('excluded').join(', ')})
-    where (${of('k').join(', ')}) is distinct from (${of('excluded').join(', ')})`,
+    `insert into dbt_store.node_column as k (integration_id, node_id, name, ${COLUMN_FACTS.join(', ')})
+    select $1, s.node_id, s.name, ${of('s')} from plan_column s
+    on conflict (integration_id, node_id, name) do update set (${COLUMN_FACTS.join(', ')}) = row(${of('excluded')})
+    where (${of('k')}) is distinct from (${of('excluded')})`,
   );
   return removed + written;
 }

@@ -25,3 +25,8 @@ export async function write(context: PublishContext, sql: string, values: readon
   const { rowCount } = await context.client.query(sql, [context.integrationId, ...values]);
   return rowCount ?? 0;
 }
+
+/** These columns of a row, for a list of values or a comparison. */
+export function columnsOf(row: string, names: readonly string[]): string {
+  return names.map((name) => `${row}.${name}`).join(', ');
+}

@@ -1,14 +1,14 @@
-import { type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext, write } from './context.ts';
 
 async function upsertJobs(context: PublishContext): Promise<number> {
-  const names = 'name, job_type, environment_id, schedule, steps, deactivated';
-  const of = (row: string) => names.split(', ').map((name) => `${row}.${name}`);
+  const names = ['name', 'job_type', 'environment_id', 'schedule', 'steps', 'deactivated'];
+  const of = (row: string) => columnsOf(row, names);
   return write(
     context,
-    `insert into dbt_store.job as j (integration_id, job_id, ${names})
-    select distinct on (s.job_id) $1, s.job_id, ${of('s').join(', ')} from stage_job s order by s.job_id
-    on conflict (integration_id, job_id) do update set (${names}) = row(${of('excluded').join(', ')})
-    where (${of('j').join(', ')}) is distinct from (${of('excluded').join(', ')})`,
+    `insert into dbt_store.job as j (integration_id, job_id, ${names.join(', ')})
+    select distinct on (s.job_id) $1, s.job_id, ${of('s')} from stage_job s order by s.job_id
+    on conflict (integration_id, job_id) do update set (${names.join(', ')}) = row(${of('excluded')})
+    where (${of('j')}) is distinct from (${of('excluded')})`,
   );
 }
 
@@ -39,7 +39,7 @@ async function upsertRuns(context: PublishContext): Promise<number> {
     [integrationId],
   );
   const names = [...FACTS, ...FLAGS];
-  const of = (row: string) => names.map((name) => `${row}.${name}`).join(', ');
+  const of = (row: string) => columnsOf(row, names);
   return write(
     context,
     `insert into dbt_store.run as r (integration_id, run_id, ${names.join(', ')})
@@ -51,7 +51,7 @@ async function upsertRuns(context: PublishContext): Promise<number> {
 
 async function upsertSteps(context: PublishContext): Promise<number> {
   const names = ['name', 'command', 'which', 'invocation_id', 'status', 'started_at', 'finished_at'];
-  const of = (row: string) => names.map((name) => `${row}.${name}`).join(', ');
+  const of = (row: string) => columnsOf(row, names);
   const merged = names.map((name) => `${name} = coalesce(excluded.${name}, s.${name})`).join(', ');
   const after = names.map((name) => `coalesce(excluded.${name}, s.${name})`).join(', ');
   return write(

@@ -1,4 +1,4 @@
-import { type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext, write } from './context.ts';
 import { publishHistory } from './history.ts';
 
 /** Above this many results the planner is told of them at once, or it would take a new integration for empty. */
@@ -77,7 +77,7 @@ const STEP_COLUMNS = [
 
 /** Writes the staged results of runs' own steps. */
 async function upsertSteps(context: PublishContext): Promise<void> {
-  const of = (row: string) => STEP_COLUMNS.map((name) => `${row}.${name}`).join(', ');
+  const of = (row: string) => columnsOf(row, STEP_COLUMNS);
   await write(
     context,
     `with written as (

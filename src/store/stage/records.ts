@@ -67,7 +67,8 @@ const isSaid = ({ description, tags, meta }: ColumnFacts) =>
 export function columnsDigest(record: DefinitionRecord | CatalogRecord): string | null | undefined {
   if (record.kind === 'definition') {
     const { columns } = record;
-    return columns === undefined || columns.length > 0 ? columns && digest(columns) : null;
+    if (columns === undefined) return undefined;
+    return columns.length === 0 ? null : digest(columns);
   }
   if (record.columns.every(({ description }) => description === undefined)) return undefined;
   const said = record.columns

@@ -12,6 +12,21 @@ const DEFINITION_HEAD = [
 ];
 const BUILD_HEAD = ['unique_id text', 'at timestamptz', 'digest text'];
 
+/** What both sources tell of a result. */
+const RESULT = [
+  'unique_id text',
+  'run_id text',
+  'step integer',
+  'job_id bigint',
+  'status text',
+  'message text',
+  'failures bigint',
+  'executed_at timestamptz',
+  'started_at timestamptz',
+  'completed_at timestamptz',
+  'execution_time_s double precision',
+];
+
 /** The staging tables of a pass: temporary, so they go with the session whatever happens. */
 const TABLES: { readonly [table: string]: readonly string[] } = {
   stage_definition: [
@@ -44,31 +59,9 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'tags text[]',
     'meta jsonb',
   ],
-  stage_result: [
-    'unique_id text',
-    'run_id text',
-    'step integer',
-    'job_id bigint',
-    'status text',
-    'message text',
-    'failures bigint',
-    'executed_at timestamptz',
-    'started_at timestamptz',
-    'completed_at timestamptz',
-    'execution_time_s double precision',
-  ],
+  stage_result: RESULT,
   stage_step_result: [
-    'unique_id text',
-    'run_id text',
-    'step integer',
-    'job_id bigint',
-    'status text',
-    'message text',
-    'failures bigint',
-    'executed_at timestamptz',
-    'started_at timestamptz',
-    'completed_at timestamptz',
-    'execution_time_s double precision',
+    ...RESULT,
     'rows_affected bigint',
     'adapter_response jsonb',
     'thread_id text',
