@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
-import type { CatalogRecord, ColumnFacts, Json, Reject } from '../../domain/records.ts';
+import type { CatalogRecord, ColumnFacts, Json } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
 import { keyText, MAX_DEPTH, read } from '../scalars.ts';
+import { readEach } from './columns.ts';
 import { type Bag, bag, isBag, told } from './fields.ts';
 import { typeOfId } from './type-of-id.ts';
 
@@ -34,18 +35,8 @@ function readColumn(key: string, raw: unknown): ColumnFacts {
 }
 
 function readColumns(uniqueId: string, found: Bag | null | undefined) {
-  const columns: ColumnFacts[] = [];
-  const rejects: Reject[] = [];
-  for (const [key, raw] of Object.entries(found ?? {})) {
-    try {
-      columns.push(readColumn(key, raw));
-    } catch (error) {
-      if (!(error instanceof RejectError)) throw error;
-      const reason = `catalog column: ${error.message}`;
-      rejects.push({ resourceType: typeOfId(uniqueId), uniqueId, reason, raw });
-    }
-  }
-  return { columns, rejects };
+  const owner = { uniqueId, resourceType: typeOfId(uniqueId) };
+  return readEach(owner, found, { what: 'catalog column', read: readColumn });
 }
 
 /**

@@ -15,7 +15,8 @@ const column = z.object({
 
 interface Owner {
   readonly uniqueId: string;
-  readonly resourceType: ResourceType;
+  /** Null of an id that tells none. */
+  readonly resourceType: ResourceType | null;
 }
 
 function readColumn(key: string, raw: unknown): DeclaredColumn {
@@ -30,17 +31,28 @@ function readColumn(key: string, raw: unknown): DeclaredColumn {
   };
 }
 
-/** The declared columns of a node, read one by one: one that cannot be read does not take the others with it. */
-export function declaredColumns(owner: Owner, found: Bag | null | undefined) {
-  const columns: DeclaredColumn[] = [];
+interface Reading<Column> {
+  /** What the columns are called in a reason. */
+  readonly what: string;
+  readonly read: (key: string, raw: unknown) => Column;
+}
+
+/** Columns, read one by one: one that cannot be read does not take the others with it. */
+export function readEach<Column>(owner: Owner, found: Bag | null | undefined, { what, read }: Reading<Column>) {
+  const columns: Column[] = [];
   const rejects: Reject[] = [];
   for (const [key, raw] of Object.entries(found ?? {})) {
     try {
-      columns.push(readColumn(key, raw));
+      columns.push(read(key, raw));
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
-      rejects.push({ ...owner, reason: `declared column: ${error.message}`, raw });
+      rejects.push({ ...owner, reason: `${what}: ${error.message}`, raw });
     }
   }
   return { columns, rejects };
+}
+
+/** The declared columns of a node. */
+export function declaredColumns(owner: Owner, found: Bag | null | undefined) {
+  return readEach(owner, found, { what: 'declared column', read: readColumn });
 }
