@@ -6,6 +6,15 @@ export function digest(value: unknown): string {
   return hash('sha1', JSON.stringify(value), 'base64');
 }
 
+/** A part of a text to be hashed; its length keeps it apart from its neighbours. */
+export const hashPart = (value: string | null | undefined): string =>
+  value == null ? '-' : `${value.length} ${value}`;
+
+/** The same for a text that was put together of {@link hashPart}s: writing many small things down as JSON takes longer. */
+export function textDigest(text: string): string {
+  return hash('sha1', text, 'base64');
+}
+
 /**
  * The same for facts, and what else is said with them. Their text goes in as it is: it is long, and writing it down as
  * JSON takes longer than hashing it. Its length keeps it apart from what follows.

@@ -3,12 +3,13 @@ import { RejectError } from '../domain/errors.ts';
 import type { Json } from '../domain/records.ts';
 
 const INSTANT =
-  /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,30})?(Z|[+-](0\d|1[0-5]):?[0-5]\d)$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}[T ](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,30})?(?:Z|[+-](?:0\d|1[0-5]):?[0-5]\d)$/;
 
 /** Says itself what Postgres takes: `Date.parse` rolls some impossible days over and knows no limit of the offset. */
 function isInstant(text: string): boolean {
-  const [, year, month, day] = (INSTANT.exec(text) ?? []).map(Number);
-  if (year === undefined || month === undefined || day === undefined || year < 1 || day < 1) return false;
+  if (!INSTANT.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  if (year < 1 || day < 1) return false;
   return day <= 28 || day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
@@ -32,7 +33,7 @@ export const MAX_DEPTH = 200;
 function isShallow(value: unknown, depth = 0): boolean {
   if (value === null || typeof value !== 'object') return true;
   if (depth >= MAX_DEPTH) return false;
-  for (const item of Object.values(value)) if (!isShallow(item, depth + 1)) return false;
+  for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], depth + 1)) return false;
   return true;
 }
 

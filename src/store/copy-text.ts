@@ -38,7 +38,9 @@ function storableJson(value: unknown): unknown {
 /** JSON text that jsonb takes: the escapes of NUL and of lone surrogates are the only ones it refuses. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null';
-  return /\\u(0000|d[89a-f])/i.test(text) ? (JSON.stringify(storableJson(value)) ?? 'null') : text;
+  return text.includes('\\u') && /\\u(0000|d[89a-f])/i.test(text)
+    ? (JSON.stringify(storableJson(value)) ?? 'null')
+    : text;
 }
 
 function arrayText(items: readonly string[]): string {

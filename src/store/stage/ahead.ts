@@ -160,7 +160,8 @@ export class Ahead {
       definitionAt: definitionAt ?? at,
       catalogAt: catalogAt ?? catalog?.record.at ?? null,
     };
-    addLine(lines, NODE, nodeCells(id, node, this.#writing));
+    const described = columnsOf(node);
+    addLine(lines, NODE, nodeCells(id, node, { ...this.#writing, columns: described }));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     const columns = columnLines(id, node, this.#writing);
     for (const cells of columns) addLine(lines, COLUMN, cells);
@@ -175,7 +176,7 @@ export class Ahead {
       build: build?.digest ?? null,
       code: code?.digest ?? null,
       catalog: catalog?.digest ?? null,
-      columns: columnsOf(node),
+      columns: described,
     });
   }
 

@@ -9,6 +9,7 @@ const lower = (name: string) => storable(name).toLowerCase();
 
 /** The declared column of each catalog column: the one of that very name, else one whose name differs in case alone. */
 function matched(catalog: readonly { name: string }[], declared: readonly DeclaredColumn[]) {
+  if (declared.length === 0) return new Map<string, DeclaredColumn>();
   const names = new Set(catalog.map(({ name }) => storable(name)));
   const exact = new Map(declared.map((column) => [storable(column.name), column]));
   const rest = new Map<string, DeclaredColumn[]>();

@@ -47,7 +47,10 @@ export class KnownNodes {
   }
 
   get(uniqueId: string): KnownNode | undefined {
-    return this.#nodes.get(storable(uniqueId));
+    const known = this.#nodes.get(uniqueId);
+    if (known !== undefined) return known;
+    const stored = storable(uniqueId);
+    return stored === uniqueId ? undefined : this.#nodes.get(stored);
   }
 
   add(uniqueId: string, node: KnownNode): void {

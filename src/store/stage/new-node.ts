@@ -43,8 +43,13 @@ function earlier(at: Instant, other: Instant | undefined): Instant {
   return other !== undefined && Date.parse(other) < Date.parse(at) ? other : at;
 }
 
+/** What was said of the node's columns beside the catalog, as {@link columnsOf} tells it. */
+interface Described {
+  readonly columns: string | null;
+}
+
 /** The row of `dbt_store.node`, as {@link NODE} takes it. */
-export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
+export function nodeCells(id: string, node: NewNode, { columns, ...writing }: Writing & Described): Cell[] {
   const { definition, at, build, code, catalog } = node;
   const { uniqueId, resourceType, state, runId, facts } = definition;
   const { integrationId, source, normalizerVersion } = writing;
@@ -52,7 +57,6 @@ export function nodeCells(id: string, node: NewNode, writing: Writing): Cell[] {
     ...absent(DEFINITION_FIELDS, facts),
     ...(build ? absent(BUILD_FIELDS, build.record.facts) : BUILD_COLUMNS),
   ];
-  const columns = columnsOf(node);
   const who = [source, normalizerVersion];
   const definitionAt = at === writing.definitionAt ? null : at;
   const catalogAt = catalog?.record.at === writing.catalogAt ? null : catalog?.record.at;

@@ -9,7 +9,7 @@ import type {
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
-import { coreHash, digest, factsDigest } from '../../normalize/hash.ts';
+import { coreHash, digest, factsDigest, hashPart, textDigest } from '../../normalize/hash.ts';
 import { type Cell, storable } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
 import type { KnownNode, KnownNodes } from './known.ts';
@@ -54,8 +54,11 @@ export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
 
 /** What the project says of columns is no part of it: the definition of artifacts says that. */
 export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogRecord): Head {
-  const shown = columns.map(({ name, position, dataType, comment }) => [name, position, dataType, comment]);
-  const said = digest([rowCount, bytes, shown]);
+  let shown = `${rowCount} ${bytes}`;
+  for (const { name, position, dataType, comment } of columns) {
+    shown += `\n${hashPart(name)} ${position} ${hashPart(dataType)} ${hashPart(comment)}`;
+  }
+  const said = textDigest(shown);
   return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
 }
 
@@ -71,10 +74,14 @@ export function columnsDigest(record: DefinitionRecord | CatalogRecord): string 
     return columns.length === 0 ? null : digest(columns);
   }
   if (record.columns.every(({ description }) => description === undefined)) return undefined;
-  const said = record.columns
-    .filter(isSaid)
-    .map(({ name, description, tags, meta }) => [name, description, tags, meta]);
-  return said.length === 0 ? null : digest(said);
+  let said = '';
+  for (const column of record.columns) if (isSaid(column)) said += `\n${columnText(column)}`;
+  return said === '' ? null : textDigest(said);
+}
+
+function columnText({ name, description, tags = [], meta }: ColumnFacts): string {
+  const more = tags.length === 0 && meta == null ? '' : JSON.stringify([tags, meta]);
+  return `${hashPart(name)} ${hashPart(description)} ${more}`;
 }
 
 /** Whether what the record says of columns is not what is stored; a new node has nothing. */
@@ -201,7 +208,9 @@ function addResult({ lines, tally }: Staging, record: ResultRecord): void {
   const cells = [uniqueId, runId, step, jobId, status, message, failures, ...times];
   const table = step > 0 ? 'stage_step_result' : 'stage_result';
   if (step > 0) tally.addUnknown('runs');
-  tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  // The Discovery API tells one result of either kind of a node.
+  if (step > 0) tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  else tally.addKey(table, uniqueId, step);
   addLine(lines, table, step > 0 ? [...cells, ...stepCells(record)] : cells);
 }
 

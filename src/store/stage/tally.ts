@@ -18,12 +18,13 @@ export class Tally {
     return !this.#unknown.has(group);
   }
 
-  /** Rows with such a key were staged in a table. Keys that only look different must be told by `markRepeated`. */
-  addKey(table: string, key: string): void {
-    let keys = this.#keys.get(table);
+  /** Rows with such a key were staged in a table, or in a group of its rows. Keys that only look different must be told by `markRepeated`. */
+  addKey(table: string, key: string, group?: number): void {
+    const name = group === undefined ? table : `${table} ${group}`;
+    let keys = this.#keys.get(name);
     if (keys === undefined) {
       keys = new Set();
-      this.#keys.set(table, keys);
+      this.#keys.set(name, keys);
     }
     const size = keys.size;
     if (keys.add(storable(key)).size === size) this.#repeated.add(table);
