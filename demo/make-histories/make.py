@@ -14,7 +14,7 @@ from warehouse import DuckDb, Postgres
 
 HERE = Path(__file__).parent
 HISTORIES = HERE.parent / "histories"
-WAREHOUSES = {"duckdb": DuckDb, "postgres": Postgres}
+WAREHOUSES = {"duckdb": DuckDb, "postgres": Postgres, "troubles": DuckDb}
 
 
 def main(names):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes every demo history anew: ./make.sh [duckdb] [postgres]
+# Makes every demo history anew: ./make.sh [duckdb] [postgres] [troubles]
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1
 here=$(cd "$(dirname "$0")" && pwd)

@@ -16,6 +16,8 @@ describe.each([
   ['duckdb', 'after runs 2, 5, 9 and 14 only', [2, 5, 9, 14], true],
   ['duckdb', 'after the last run only', [15], true],
   ['postgres', 'after every run', everyRun('postgres'), false],
+  // Of a run that tries again the Discovery API tells the second attempt alone.
+  ['troubles', 'after every run', everyRun('troubles'), true],
 ])('the store of the %s history, synced %s', (name, _when, runs, withGaps) => {
   let stores: TwoStores;
   let discovery: Reader;

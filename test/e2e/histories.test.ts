@@ -41,6 +41,7 @@ describe.each([
   ['duckdb', 'after runs 2 and 14 only', [2, 14]],
   ['duckdb', 'after runs 3, 4, 7 and 13 only', [3, 4, 7, 13]],
   ['postgres', 'after every run', everyRun('postgres')],
+  ['troubles', 'after every run', everyRun('troubles')],
 ])('the store of the %s history, synced %s', (name, _when, runs) => {
   let loop: Loop;
   let client: pg.Client;

@@ -1,0 +1,1 @@
+select station, litres from {{ ref('stg_washing__south') }}

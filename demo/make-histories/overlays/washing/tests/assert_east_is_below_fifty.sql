@@ -1,0 +1,2 @@
+-- Cannot be executed as long as the station sends words.
+select station from {{ source('washing', 'readings') }} where station = 'east' and cast(reading as integer) > 50

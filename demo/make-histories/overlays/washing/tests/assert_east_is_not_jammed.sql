@@ -1,0 +1,1 @@
+select station from {{ source('washing', 'readings') }} where station = 'east' and reading = 'JAMMED'

@@ -1,0 +1,1 @@
+select station from {{ source('washing', 'readings') }} where station = 'north' and reading = 'JAMMED'

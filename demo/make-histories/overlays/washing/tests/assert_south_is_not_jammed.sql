@@ -1,0 +1,1 @@
+select station from {{ source('washing', 'readings') }} where station = 'south' and reading = 'JAMMED'

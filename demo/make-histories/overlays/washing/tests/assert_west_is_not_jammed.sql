@@ -1,0 +1,1 @@
+select station from {{ source('washing', 'readings') }} where station = 'west' and reading = 'JAMMED'
