@@ -202,10 +202,19 @@ function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batc
   return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
+/** What a result says, whoever tells it. */
+export const RESULT_CELLS =
+  'run_id, step, status, message, failures, executed_at, started_at, completed_at, execution_time_s';
+
+/** A result as {@link RESULT_CELLS}. */
+export function resultCells({ runId, step, status, message, failures, ...times }: ResultRecord): Cell[] {
+  const { executedAt, startedAt, completedAt, executionTimeS } = times;
+  return [runId, step, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
+}
+
 function addResult({ lines, tally }: Staging, record: ResultRecord): void {
-  const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
-  const times = [executedAt, startedAt, completedAt, record.executionTimeS];
-  const cells = [uniqueId, runId, step, jobId, status, message, failures, ...times];
+  const { uniqueId, runId, step, jobId } = record;
+  const cells = [uniqueId, jobId, ...resultCells(record)];
   const table = step > 0 ? 'stage_step_result' : 'stage_result';
   if (step > 0) tally.addUnknown('runs');
   // The Discovery API tells one result of either kind of a node.

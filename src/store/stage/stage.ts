@@ -35,6 +35,7 @@ export class Stage {
   readonly #client: Client;
   #options: StageOptions;
   readonly #isFirst: boolean;
+  readonly #hasWholeRuns: boolean;
   #known: KnownNodes;
   #ahead: Ahead | undefined;
   #lines: Lines = new Map();
@@ -46,11 +47,12 @@ export class Stage {
   private constructor(
     client: Client,
     options: StageOptions,
-    { isFirst, known }: { isFirst: boolean; known: KnownNodes },
+    { isFirst, hasWholeRuns, known }: { isFirst: boolean; hasWholeRuns: boolean; known: KnownNodes },
   ) {
     this.#client = client;
     this.#options = options;
     this.#isFirst = isFirst;
+    this.#hasWholeRuns = hasWholeRuns;
     this.#known = known;
   }
 
@@ -58,11 +60,13 @@ export class Stage {
     const { integrationId, dryRun, waiting } = options;
     await createTables(client);
     const known = await KnownNodes.load(client, integrationId);
-    const { rowCount } = await client.query(
-      'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
+    const { rows } = await client.query<{ has_whole_runs: boolean }>(
+      `select exists (select from dbt_store.run r where r.integration_id = i.integration_id and r.results_complete) as has_whole_runs
+      from dbt_store.integration i where i.integration_id = $1 and i.definition_at is null and i.catalog_at is null`,
       [integrationId],
     );
-    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !dryRun && waiting !== 0 });
+    const isFirst = rows.length === 1 && !dryRun && waiting !== 0;
+    const stage = new Stage(client, options, { known, isFirst, hasWholeRuns: rows[0]?.has_whole_runs === true });
     await stage.#begin();
     return stage;
   }
@@ -86,7 +90,8 @@ export class Stage {
     const { integrationId, source, normalizerVersion, waiting } = this.#options;
     await this.#client.query('begin');
     await this.#client.query(PATIENCE);
-    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
+    const from = { known: this.#known, hasWholeRuns: this.#hasWholeRuns };
+    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, waiting, ...from });
   }
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
