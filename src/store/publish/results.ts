@@ -193,14 +193,15 @@ export async function publishResults(context: PublishContext): Promise<Touched &
   const { written, tally } = context;
   const isSaid = written.isAll && tally.isKnown('definitions') && !written.hasLateResults;
   const seen =
-    isSaid || results === 0
+    isSaid || (results === 0 && !written.hasLateResults)
       ? 0
       : await write(
           context,
           `update dbt_store.node n set first_seen_at = r.at
     from (select o.node_id, min(s.executed_at) as at from stage_any_result s
       join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-      where o.node_id in (select node_id from plan_touched) and s.executed_at < o.first_seen_at group by o.node_id) r
+      where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+        and s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
         );
   return { rows: runs + results + freshness + seen, results, touched };
