@@ -10,7 +10,7 @@ import type {
 import { coreHash } from '../../normalize/hash.ts';
 import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
-import type { KnownNodes } from './known.ts';
+import { type KnownNodes, TOLD } from './known.ts';
 import { addLine } from './lines.ts';
 import { NewEdges } from './new-edges.ts';
 import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
@@ -69,8 +69,6 @@ export const NOTHING_WRITTEN: Written = {
   builds: 0,
   catalogs: 0,
 };
-
-type Count = Pick<Written, 'nodes' | 'columns' | 'builds' | 'catalogs'>;
 
 export type AheadOptions = Pick<Writing, 'integrationId' | 'source' | 'normalizerVersion'> & {
   readonly known: KnownNodes;
@@ -205,31 +203,23 @@ export class Ahead {
     for (const cells of columns) addLine(lines, COLUMN, cells);
     this.#edges.add(id, node.definition, lines);
     this.#writeResults(id, node, staging);
-    this.#add({
-      nodes: 1,
-      columns: columns.length,
-      builds: build ? 1 : 0,
-      catalogs: catalog ? 1 : 0,
-    });
+    this.#count.nodes++;
+    this.#count.columns += columns.length;
+    if (build) this.#count.builds++;
+    if (catalog) this.#count.catalogs++;
     this.#options.known.add(uniqueId, {
       definition: definitionDigest,
       build: build?.digest ?? null,
       code: code?.digest ?? null,
       catalog: catalog?.digest ?? null,
       columns: described,
+      told: TOLD.stage_definition,
     });
   }
 
   #writeResults(id: string, { results = [] }: Waiting, staging: Staging): void {
     if (arePlain(results)) this.#results.write(id, results, staging.lines);
     else for (const result of results) addRecord(staging, result, this.#options.known);
-  }
-
-  #add({ nodes, columns, builds, catalogs }: Count): void {
-    this.#count.nodes += nodes;
-    this.#count.columns += columns;
-    this.#count.builds += builds;
-    this.#count.catalogs += catalogs;
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
@@ -251,7 +241,8 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Sta
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   if (hasTwins(record.columns ?? [])) return false;
   const head = definitionHead(record);
-  addKnownDefinition(staging, record, head);
+  staging.tally.addKey('stage_definition', record.uniqueId);
+  addKnownDefinition(staging.lines, head);
   Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, hash: coreHash(record) });
   return true;
 }
@@ -259,7 +250,8 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Sta
 function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boolean {
   if (waiting.build !== undefined) return false;
   const head = buildHead(record);
-  addKnownBuild(staging, record, head);
+  staging.tally.addKey('stage_build', record.uniqueId);
+  addKnownBuild(staging.lines, head);
   waiting.build = { record, digest: head.digest };
   keepCode(waiting, codeOf(record));
   return true;
@@ -282,7 +274,8 @@ function keepCode(waiting: Waiting, code: Code | undefined): void {
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
   if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
   const head = catalogHead(record);
-  addKnownCatalog(staging, record, head);
+  staging.tally.addKey('stage_catalog', record.uniqueId);
+  addKnownCatalog(staging.lines, head);
   waiting.catalog = { record, digest: head.digest };
   return true;
 }

@@ -14,8 +14,11 @@ import { Tally } from './tally.ts';
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
   where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
 
-/** So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. */
-const SLICE = 64;
+/**
+ * So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. Without
+ * one it turns more rarely, for with each turn more pages come in that have to be kept.
+ */
+const SLICE = { copying: 64, free: 512 };
 
 /** Portions that may wait for their COPY, so that neither the database nor the reading waits for the other too soon. */
 const QUEUE = 4;
@@ -43,6 +46,8 @@ export class Stage {
   readonly tally = new Tally();
   #copying: Promise<void> = Promise.resolve();
   readonly #queue: Promise<void>[] = [];
+  /** Portions that are not copied yet. */
+  #portions = 0;
 
   private constructor(
     client: Client,
@@ -78,7 +83,7 @@ export class Stage {
 
   /** Every node that is defined in the store was defined again. */
   get definesAll(): boolean {
-    return this.#known.areDefinedAmong(this.tally.keysOf('stage_definition'));
+    return this.#known.areDefinedAgain;
   }
 
   get #staging(): Staging {
@@ -99,7 +104,7 @@ export class Stage {
     let made = 0;
     for (const record of history) addHistory(this.#staging, record);
     for (const record of records) {
-      if (++made % SLICE === 0) await turn();
+      if (++made % (this.#portions > 0 ? SLICE.copying : SLICE.free) === 0) await turn();
       if (this.#ahead?.take(record, this.#staging) !== true) addRecord(this.#staging, record, this.#known);
     }
     await this.#copy(false);
@@ -113,7 +118,8 @@ export class Stage {
     this.#ahead?.write(this.#staging, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
-    this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
+    this.#portions++;
+    this.#copying = this.#copying.then(() => copyLines(this.#client, lines)).finally(() => this.#portions--);
     // Whoever comes next hears of it.
     this.#copying.catch(() => undefined);
     this.#queue.push(this.#copying);
@@ -137,7 +143,10 @@ export class Stage {
     await this.settle();
     this.#lines = new Map();
     this.tally.clear();
-    if (!this.#isFirst) return clearTables(this.#client);
+    if (!this.#isFirst) {
+      this.#known.forget();
+      return clearTables(this.#client);
+    }
     await this.#client.query('rollback');
     this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);
     await this.#begin();
