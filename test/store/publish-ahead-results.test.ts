@@ -96,10 +96,10 @@ describe('results of a first pass', () => {
   });
 
   it.each([
-    ['later', minute(2), 'error'],
-    ['of the same time', minute(1), 'error'],
-    ['earlier', minute(0), 'success'],
-  ])('that are told twice are what came last, unless that is %s: %s', async (_when, at, status) => {
+    ['a later one', minute(2), 'error'],
+    ['one of the same time', minute(1), 'error'],
+    ['an earlier one', minute(0), 'success'],
+  ])('that are told twice end as the later one, or the one told last: told again as %s', async (_when, at, status) => {
     const store = await openStore();
     const done = await syncPages(store, [
       { records: told(A, result(A, { executedAt: minute(1) })) },
@@ -161,11 +161,11 @@ describe('results of a first pass', () => {
   });
 
   it('are left out of a run whose results are all there, told in this pass or before', async () => {
-    const told1 = { records: told(A, result(A, { runId: '1' }), result(A, { runId: '0', step: -1 })) };
+    const provisional = { records: told(A, result(A, { runId: '1' }), result(A, { runId: '0', step: -1 })) };
     const whole = { history: [run('1')] };
     for (const [before, pages] of [
-      [[], [told1, whole]],
-      [[whole], [told1]],
+      [[], [provisional, whole]],
+      [[whole], [provisional]],
     ] as const) {
       const store = await openStore();
       if (before.length > 0) await store.sync([], { history: [run('1')] });
