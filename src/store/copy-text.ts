@@ -10,14 +10,13 @@ export interface JsonCell {
   readonly json: unknown;
 }
 
-const ESCAPED: { readonly [character: string]: string } = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
 /** Most text has none of the characters that need attention, and one look tells. */
 const SPECIAL = /[\\\n\r\t\0\uD800-\uDFFF]/;
 
 function escapeText(text: string): string {
   if (!SPECIAL.test(text)) return text;
-  return storable(text).replace(/[\\\n\r\t]/g, (character) => ESCAPED[character] ?? character);
+  // One character after the other: a function that is called for each line of code takes longer.
+  return storable(text).replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
 }
 
 /** Text as Postgres takes it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { StoreRecord } from '../../src/domain/records.ts';
-import type { PassReport, Store } from '../../src/domain/store.ts';
+import type { HistoryRecord, StoreRecord } from '../../src/domain/records.ts';
+import type { Store } from '../../src/domain/store.ts';
 import { createStore } from '../../src/store/pass.ts';
 import { numRuns } from '../properties/runs.ts';
 import {
@@ -14,6 +14,7 @@ import {
   openStore,
   report,
   result,
+  run,
   scope,
   start,
 } from './builders.ts';
@@ -69,8 +70,15 @@ const records = (isDeclared: boolean): fc.Arbitrary<StoreRecord> =>
         at: time,
       })),
     fc
-      .record({ uniqueId, at: known, runId: fc.constantFrom('1', '2') })
-      .map(({ uniqueId: id, at: time, runId }) => result(id, { runId, executedAt: time })),
+      .record({
+        uniqueId,
+        at: known,
+        runId: fc.constantFrom('1', '2'),
+        step: fc.constantFrom(0, 0, -1, 1),
+        status: fc.constantFrom('success', 'error'),
+        jobId: fc.constantFrom(7, 8, null),
+      })
+      .map(({ uniqueId: id, at: time, ...rest }) => result(id, { ...rest, executedAt: time })),
     known.map((time) => freshness('source.shop.raw.e', { snapshottedAt: time })),
   );
 
@@ -81,6 +89,7 @@ const identityOf = (told: StoreRecord): string =>
     told.uniqueId,
     'state' in told && told.state,
     'runId' in told && told.runId,
+    'step' in told && told.step,
     'snapshottedAt' in told && told.snapshottedAt,
   ]);
 
@@ -96,24 +105,38 @@ const pagesOf = (record: fc.Arbitrary<StoreRecord>) =>
 
 const pages = fc.oneof(pagesOf(records(true)), pagesOf(records(false)));
 
-const passes = fc.array(fc.record({ pages, complete: fc.boolean() }), { minLength: 1, maxLength: 2 });
+const history = fc
+  .option(fc.record({ runId: fc.constantFrom('1', '2'), resultsComplete: fc.boolean() }))
+  .map((told) => (told === null ? [] : [run(told.runId, told)]));
 
-async function publish(store: Store, pages: readonly (readonly StoreRecord[])[], options: Partial<PassReport>) {
+const passes = fc.array(fc.record({ pages, history, complete: fc.boolean() }), { minLength: 1, maxLength: 2 });
+
+interface Told {
+  readonly pages: readonly (readonly StoreRecord[])[];
+  readonly history: readonly HistoryRecord[];
+  readonly complete: boolean;
+}
+
+/** Gives how many results were written. */
+async function publish(store: Store, { pages, history, complete }: Told): Promise<number> {
   const pass = await store.begin(scope(), start());
-  for (const records of pages) {
+  for (const [page, records] of [[], ...pages].entries()) {
     const counted = { received: records.length, total: records.length };
-    await pass.stage({ resourceType: 'model', ...counted, records, rejects: [], incomplete: [] });
+    const told = { records, history: page === 0 ? history : [] };
+    await pass.stage({ resourceType: 'model', ...counted, ...told, rejects: [], incomplete: [] });
   }
   // Without definitions the pass has this time, and not now().
   const environment = { adapterType: null, projectName: null, gitSha: null, updatedAt: minute(3) };
-  await pass.publish(report({ environment, ...options }));
+  const { results } = await pass.publish(report({ environment, complete }));
   await pass.release();
+  return results;
 }
 
 const TABLES = {
   node: 't.unique_id',
   node_column: '(select unique_id from dbt_store.node n where n.node_id = t.node_id), t.name',
   edge: '(select unique_id from dbt_store.node n where n.node_id = t.parent_id), (select unique_id from dbt_store.node n where n.node_id = t.child_id)',
+  run: 't.run_id',
   run_result: 't.run_id, t.step, (select unique_id from dbt_store.node n where n.node_id = t.node_id)',
   node_status: '(select unique_id from dbt_store.node n where n.node_id = t.node_id)',
   node_change: '(select unique_id from dbt_store.node n where n.node_id = t.node_id), t.changed_at, t.aspect, t.item',
@@ -145,8 +168,8 @@ it('writes a first pass ahead as it would have published it from the stage', asy
         );
       }
       for (const pass of told) {
-        await publish(stores.ahead, pass.pages, { complete: pass.complete });
-        await publish(stores.staged, pass.pages, { complete: pass.complete });
+        const results = await publish(stores.ahead, pass);
+        expect(results).toBe(await publish(stores.staged, pass));
         expect(await contents(ahead.rows)).toEqual(await contents(staged.rows));
       }
     }),

@@ -122,6 +122,21 @@ describe('a pass that is taken again', () => {
     expect(await store.rows('select unique_id from dbt.nodes')).toEqual([{ unique_id: ORDERS }]);
     expect(await store.rows('select reason from dbt.rejects')).toEqual([]);
   });
+
+  it('takes what was told before for not told: a node that is gone then keeps its time', async () => {
+    const store = await openStore();
+    const both = (at: string) => [ORDERS, 'model.shop.gone'].map((id) => definition(id, {}, { at }));
+    await store.sync(both(minute(0)));
+    const pass = await store.store.begin(scope(), start());
+    await pass.stage(page(both(minute(5))));
+    await pass.restart();
+    await pass.stage(page([definition(ORDERS, {}, { at: minute(5) })]));
+    await pass.publish(report());
+    await pass.release();
+    expect(await store.row("select definition_at from dbt_store.node where unique_id = 'model.shop.gone'")).toEqual({
+      definition_at: new Date(minute(0)),
+    });
+  });
 });
 
 describe('a dry run', () => {

@@ -37,8 +37,8 @@ export async function replaceEdges(context: PublishContext): Promise<number> {
       union all select node_id, unique_id from plan_definition where not fills)
     select distinct t.node_id as child_id, p.node_id as parent_id
     from touched t
-    left join stage_edge e on e.child = t.unique_id
-    left join dbt_store.node p on p.integration_id = $1 and p.unique_id = e.parent`,
+    join stage_edge e on e.child = t.unique_id
+    join dbt_store.node p on p.integration_id = $1 and p.unique_id = e.parent`,
     [integrationId],
   );
   await client.query('analyze plan_edge');
@@ -53,7 +53,7 @@ export async function replaceEdges(context: PublishContext): Promise<number> {
     context,
     `insert into dbt_store.edge (integration_id, parent_id, child_id)
     select $1, parent_id, child_id from plan_edge p
-    where parent_id is not null and not exists (
+    where not exists (
       select from dbt_store.edge e where e.integration_id = $1 and e.child_id = p.child_id and e.parent_id = p.parent_id)
     order by parent_id, child_id`,
   );

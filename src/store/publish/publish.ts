@@ -94,9 +94,10 @@ export async function publishPass(
   const { written } = context;
   const added = written.nodes + written.columns + (await insertNodes(context));
   const updated = planned === 0 ? 0 : await updateDefinitions(context);
-  const placeholders = await insertPlaceholders(context, ALL_FIELDS);
+  const areAllKnown = written.areAllKnown && context.tally.isKnown('definitions');
+  const placeholders = areAllKnown ? 0 : await insertPlaceholders(context, ALL_FIELDS);
   if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
-  let rows = added + updated + placeholders;
+  let rows = added + written.edges + updated + placeholders;
   if (planned > 0 || added > 0) rows += await replaceEdges(context);
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
   rows += removals.rows;

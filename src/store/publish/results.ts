@@ -52,8 +52,9 @@ async function upsertResults(context: PublishContext): Promise<Touched> {
   await upsertStep(context, 0);
   await upsertStep(context, -1);
   await context.client.query('analyze plan_touched');
-  if (!context.written.isAll) await dropDoubled(context);
+  if (!context.written.isAll || context.written.hasLateResults) await dropDoubled(context);
   if (!context.tally.isKnown('runs')) await dropProvisional(context);
+  await touchWritten(context);
   const { rows } = await context.client.query<Touched>(
     'select count(step)::integer as results, count(*)::integer as touched from plan_touched',
   );
@@ -116,6 +117,24 @@ async function dropProvisional(context: PublishContext): Promise<number> {
   );
 }
 
+const LEFT_AS_WRITTEN = `
+  where exists (
+      select from dbt_store.run_result r
+      where r.integration_id = $1 and r.run_id = w.run_id and r.step = w.step and r.node_id = w.node_id)
+    and not exists (select from plan_touched t where t.node_id = w.node_id and t.run_id = w.run_id and t.step = w.step)`;
+
+/** Adds the results that were written ahead, but for those that went since or were written over. */
+async function touchWritten({ client, integrationId, written, tally }: PublishContext): Promise<void> {
+  const isAsWritten = tally.isKnown('runs') && !written.hasLateResults;
+  const { rowCount } = await client.query(
+    `insert into plan_touched (node_id, run_id, step)
+    select w.node_id, w.run_id, w.step from stage_written_result w
+    ${isAsWritten ? '' : LEFT_AS_WRITTEN}`,
+    isAsWritten ? [] : [integrationId],
+  );
+  if (rowCount !== 0) await client.query('analyze plan_touched');
+}
+
 /** How many results were written, and how many there are to look at again, with those that went. */
 interface Touched {
   readonly results: number;
@@ -174,14 +193,15 @@ export async function publishResults(context: PublishContext): Promise<Touched &
   const { written, tally } = context;
   const isSaid = written.isAll && tally.isKnown('definitions') && !written.hasLateResults;
   const seen =
-    isSaid || results === 0
+    isSaid || (results === 0 && !written.hasLateResults)
       ? 0
       : await write(
           context,
           `update dbt_store.node n set first_seen_at = r.at
     from (select o.node_id, min(s.executed_at) as at from stage_any_result s
       join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-      where o.node_id in (select node_id from plan_touched) and s.executed_at < o.first_seen_at group by o.node_id) r
+      where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+        and s.executed_at < o.first_seen_at group by o.node_id) r
     where n.integration_id = $1 and n.node_id = r.node_id`,
         );
   return { rows: runs + results + freshness + seen, results, touched };

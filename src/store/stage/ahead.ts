@@ -10,12 +10,13 @@ import type {
 import { coreHash } from '../../normalize/hash.ts';
 import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
-import type { KnownNodes } from './known.ts';
-import { addLine, type Lines } from './lines.ts';
+import { type KnownNodes, TOLD } from './known.ts';
+import { addLine } from './lines.ts';
+import { NewEdges } from './new-edges.ts';
 import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import { arePlain, NewResults } from './new-results.ts';
 import {
   addCode,
-  addEdges,
   addKnownBuild,
   addKnownCatalog,
   addKnownDefinition,
@@ -33,7 +34,10 @@ const WAITING = 10_000;
 /** Ids that are asked for at once at first; later as many as were used so far. */
 const IDS = 1_000;
 
-type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined };
+type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined } & {
+  /** Those of no step. */
+  results?: ResultRecord[] | undefined;
+};
 
 /** What was written before publishing: the times that its rows share and do not hold themselves, and how many they are. */
 export interface Written {
@@ -41,10 +45,13 @@ export interface Written {
   readonly isAll: boolean;
   /** A result came of a node that was written already, whose first sight may be earlier than the row says. */
   readonly hasLateResults: boolean;
+  /** All nodes that something refers to are there, but for what the definitions say that were staged. */
+  readonly areAllKnown: boolean;
   readonly definitionAt: Instant | null;
   readonly catalogAt: Instant | null;
   readonly nodes: number;
   readonly columns: number;
+  readonly edges: number;
   /** Nodes whose rows hold a build, and those whose rows hold a catalog. */
   readonly builds: number;
   readonly catalogs: number;
@@ -53,18 +60,20 @@ export interface Written {
 export const NOTHING_WRITTEN: Written = {
   isAll: false,
   hasLateResults: false,
+  areAllKnown: false,
   definitionAt: null,
   catalogAt: null,
   nodes: 0,
   columns: 0,
+  edges: 0,
   builds: 0,
   catalogs: 0,
 };
 
-type Count = Pick<Written, 'nodes' | 'columns' | 'builds' | 'catalogs'>;
-
 export type AheadOptions = Pick<Writing, 'integrationId' | 'source' | 'normalizerVersion'> & {
   readonly known: KnownNodes;
+  /** Runs are stored of which the Discovery API tells nothing more: results are not taken before they are compared. */
+  readonly hasWholeRuns: boolean;
   /** Nodes that may wait; less than usual in tests. */
   readonly waiting?: number | undefined;
 };
@@ -79,7 +88,11 @@ export class Ahead {
   readonly #options: AheadOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #touched = new Set<string>();
+  /** Nodes of which something was staged. */
+  readonly #staged = new Set<string>();
   readonly #ids: string[] = [];
+  readonly #edges: NewEdges;
+  readonly #results: NewResults;
   #writing: Writing;
   readonly #isAll: boolean;
   readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
@@ -89,16 +102,30 @@ export class Ahead {
     this.#options = options;
     const { integrationId, source, normalizerVersion, known } = options;
     this.#isAll = known.isEmpty;
+    this.#edges = new NewEdges(integrationId);
+    this.#results = new NewResults(integrationId);
     this.#writing = { integrationId, source, normalizerVersion, definitionAt: null, catalogAt: null };
   }
 
   get written(): Written {
     const { definitionAt, catalogAt } = this.#writing;
-    return { definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults, ...this.#count };
+    const { known } = this.#options;
+    return {
+      ...{ definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults },
+      areAllKnown: this.#edges.areAllKnown && [...this.#staged].every((id) => known.get(id) !== undefined),
+      edges: this.#edges.count,
+      ...this.#count,
+    };
   }
 
   /** Takes a record of a new node, and stages that it was there; false when it has to be staged like any other. */
   take(record: StoreRecord, staging: Staging): boolean {
+    const isTaken = this.#take(record, staging);
+    if (!isTaken) this.#staged.add(record.uniqueId);
+    return isTaken;
+  }
+
+  #take(record: StoreRecord, staging: Staging): boolean {
     if (record.kind === 'freshness' || record.kind === 'seen') return false;
     const uniqueId = storable(record.uniqueId);
     if (this.#options.known.get(uniqueId) !== undefined) {
@@ -110,14 +137,21 @@ export class Ahead {
       (record.kind === 'definition' && takeDefinition(waiting, record, staging)) ||
       (record.kind === 'build' && takeBuild(waiting, record, staging)) ||
       (record.kind === 'compiled' && takeCode(waiting, record)) ||
-      (record.kind === 'catalog' && takeCatalog(waiting, record, staging));
-    if (record.kind === 'result') {
-      waiting.firstRunAt = firstRun(waiting, record);
-      this.#waiting.set(uniqueId, waiting);
-    }
+      (record.kind === 'catalog' && takeCatalog(waiting, record, staging)) ||
+      (record.kind === 'result' && this.#takeResult(waiting, record));
+    if (record.kind === 'result') this.#waiting.set(uniqueId, waiting);
     if (!isTaken) return false;
     this.#waiting.set(uniqueId, waiting);
     this.#touched.add(uniqueId);
+    return true;
+  }
+
+  /** Only what has no step waits: a step tells a node's results again and again. */
+  #takeResult(waiting: Waiting, record: ResultRecord): boolean {
+    waiting.firstRunAt = firstRun(waiting, record);
+    if (record.step > 0 || this.#options.hasWholeRuns) return false;
+    waiting.results ??= [];
+    waiting.results.push(record);
     return true;
   }
 
@@ -146,12 +180,14 @@ export class Ahead {
     for (const uniqueId of ready) {
       const node = this.#waiting.get(uniqueId);
       this.#waiting.delete(uniqueId);
-      if (isDefined(node)) this.#writeNode(uniqueId, node, staging.lines);
-      else if (node !== undefined) this.#giveBack(node, staging);
+      if (isDefined(node)) this.#writeNode(uniqueId, node, staging);
+      else if (node !== undefined) this.#giveBack(uniqueId, node, staging);
     }
+    if (isEnd) this.#edges.end(staging.lines);
   }
 
-  #writeNode(uniqueId: string, node: NewNode, lines: Lines): void {
+  #writeNode(uniqueId: string, node: NewNode & Waiting, staging: Staging): void {
+    const { lines } = staging;
     const id = this.#ids.pop() ?? '';
     const { at, definitionDigest, build, code, catalog } = node;
     const { definitionAt, catalogAt } = this.#writing;
@@ -165,38 +201,39 @@ export class Ahead {
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     const columns = columnLines(id, node, this.#writing);
     for (const cells of columns) addLine(lines, COLUMN, cells);
-    this.#add({
-      nodes: 1,
-      columns: columns.length,
-      builds: build ? 1 : 0,
-      catalogs: catalog ? 1 : 0,
-    });
+    this.#edges.add(id, node.definition, lines);
+    this.#writeResults(id, node, staging);
+    this.#count.nodes++;
+    this.#count.columns += columns.length;
+    if (build) this.#count.builds++;
+    if (catalog) this.#count.catalogs++;
     this.#options.known.add(uniqueId, {
       definition: definitionDigest,
       build: build?.digest ?? null,
       code: code?.digest ?? null,
       catalog: catalog?.digest ?? null,
       columns: described,
+      told: TOLD.stage_definition,
     });
   }
 
-  #add({ nodes, columns, builds, catalogs }: Count): void {
-    this.#count.nodes += nodes;
-    this.#count.columns += columns;
-    this.#count.builds += builds;
-    this.#count.catalogs += catalogs;
+  #writeResults(id: string, { results = [] }: Waiting, staging: Staging): void {
+    if (arePlain(results)) this.#results.write(id, results, staging.lines);
+    else for (const result of results) addRecord(staging, result, this.#options.known);
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack({ build, code, catalog, firstRunAt }: Waiting, staging: Staging): void {
+  #giveBack(uniqueId: string, { build, code, catalog, firstRunAt, results = [] }: Waiting, staging: Staging): void {
+    this.#staged.add(uniqueId);
     this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     addCode(staging, code, undefined);
     if (catalog) addRecord(staging, catalog.record, this.#options.known);
+    for (const result of results) addRecord(staging, result, this.#options.known);
   }
 }
 
-const isDefined = (node: Waiting | undefined): node is NewNode => node?.definition !== undefined;
+const isDefined = (node: Waiting | undefined): node is NewNode & Waiting => node?.definition !== undefined;
 const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.build !== undefined;
 
 function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Staging): boolean {
@@ -204,8 +241,8 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Sta
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   if (hasTwins(record.columns ?? [])) return false;
   const head = definitionHead(record);
-  addKnownDefinition(staging, record, head);
-  addEdges(staging.lines, record);
+  staging.tally.addKey('stage_definition', record.uniqueId);
+  addKnownDefinition(staging.lines, head);
   Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, hash: coreHash(record) });
   return true;
 }
@@ -213,7 +250,8 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Sta
 function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boolean {
   if (waiting.build !== undefined) return false;
   const head = buildHead(record);
-  addKnownBuild(staging, record, head);
+  staging.tally.addKey('stage_build', record.uniqueId);
+  addKnownBuild(staging.lines, head);
   waiting.build = { record, digest: head.digest };
   keepCode(waiting, codeOf(record));
   return true;
@@ -236,7 +274,8 @@ function keepCode(waiting: Waiting, code: Code | undefined): void {
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
   if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
   const head = catalogHead(record);
-  addKnownCatalog(staging, record, head);
+  staging.tally.addKey('stage_catalog', record.uniqueId);
+  addKnownCatalog(staging.lines, head);
   waiting.catalog = { record, digest: head.digest };
   return true;
 }

@@ -9,7 +9,18 @@ export interface KnownNode {
   readonly catalog: string | null;
   /** What was said of its columns beside the catalog. */
   readonly columns: string | null;
+  /** What was staged of it in this pass, as {@link TOLD} has it. */
+  told: number;
 }
+
+/** The bit that says of a known node that something of it was staged in a table. */
+export const TOLD = {
+  stage_definition: 1,
+  stage_build: 2,
+  stage_code: 4,
+  stage_catalog: 8,
+  stage_described: 16,
+} as const;
 
 /** The nodes of an integration by unique id, as they are stored. The lock of the pass keeps them so. */
 export class KnownNodes {
@@ -28,7 +39,7 @@ export class KnownNodes {
     return new KnownNodes(
       new Map(
         rows.map(([uniqueId, definition = null, build = null, code = null, catalog = null, columns = null]) => {
-          return [uniqueId, { definition, build, code, catalog, columns }];
+          return [uniqueId, { definition, build, code, catalog, columns, told: 0 }];
         }),
       ),
     );
@@ -38,12 +49,17 @@ export class KnownNodes {
     return this.#nodes.size === 0;
   }
 
-  /** Whether all nodes that are defined are among these ids. */
-  areDefinedAmong(ids: ReadonlySet<string>): boolean {
-    for (const [uniqueId, { definition }] of this.#nodes) {
-      if (definition !== null && !ids.has(uniqueId)) return false;
+  /** Whether a definition was told in this pass of every node that is defined. */
+  get areDefinedAgain(): boolean {
+    for (const { definition, told } of this.#nodes.values()) {
+      if (definition !== null && (told & TOLD.stage_definition) === 0) return false;
     }
     return true;
+  }
+
+  /** Forgets what was staged, for a pass that is taken again. */
+  forget(): void {
+    for (const node of this.#nodes.values()) node.told = 0;
   }
 
   get(uniqueId: string): KnownNode | undefined {

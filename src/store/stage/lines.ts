@@ -32,10 +32,14 @@ function flush(rows: Rows): void {
 
 /** So many chunks are worth a COPY of their own: each costs some turns of the event loop. */
 const FULL = 16;
+/** So many go along with others, so that little is left for the end, where nothing else is done meanwhile. */
+const PART = 8;
 
 /** Takes away what is worth copying now; everything at the end. */
 export function takeFull(lines: Lines, isEnd: boolean): Lines {
-  const taken: Lines = new Map([...lines].filter(([, { chunks }]) => isEnd || chunks.length >= FULL));
+  const all = [...lines];
+  if (!isEnd && all.every(([, { chunks }]) => chunks.length < FULL)) return new Map();
+  const taken: Lines = new Map(all.filter(([, { chunks }]) => isEnd || chunks.length >= PART));
   for (const place of taken.keys()) lines.delete(place);
   return taken;
 }

@@ -90,16 +90,20 @@ function describesAnew(record: DefinitionRecord | CatalogRecord, known: KnownNod
   return said !== undefined && said !== (known?.columns ?? null);
 }
 
-function addDescribed({ lines, tally }: Staging, record: DefinitionRecord | CatalogRecord): void {
+function addDescribed(
+  { lines, tally }: Staging,
+  record: DefinitionRecord | CatalogRecord,
+  known: KnownNode | undefined,
+): void {
   tally.addUnknown('columns');
-  tally.addKey('stage_described', record.uniqueId);
+  tally.addNode('stage_described', record.uniqueId, known);
   addLine(lines, 'stage_described', [record.uniqueId, record.kind === 'definition', columnsDigest(record)]);
 }
 
 /** Stages the declared columns of a definition, unless they are stored. */
 export function addDeclared(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
   if (!describesAnew(record, known)) return;
-  addDescribed(staging, record);
+  addDescribed(staging, record, known);
   for (const { name, declaredType, description, tags, meta } of record.columns ?? []) {
     staging.tally.addKey('stage_declared', `${record.uniqueId} ${name}`);
     const cells = [record.uniqueId, name, declaredType, description, tags, { json: meta }];
@@ -112,33 +116,30 @@ export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord):
 }
 
 /** Stages the head of a definition that is stored already, or written ahead. */
-export function addKnownDefinition({ lines, tally }: Staging, { uniqueId }: DefinitionRecord, { cells }: Head): void {
-  tally.addKey('stage_definition', uniqueId);
+export function addKnownDefinition(lines: Lines, { cells }: Head): void {
   addLine(lines, KNOWN_DEFINITION, cells);
 }
 
 /** The same of a build. */
-export function addKnownBuild({ lines, tally }: Staging, { uniqueId }: BuildRecord, { cells }: Head): void {
-  tally.addKey('stage_build', uniqueId);
+export function addKnownBuild(lines: Lines, { cells }: Head): void {
   addLine(lines, KNOWN_BUILD, cells);
 }
 
 /** The same of a catalog. */
-export function addKnownCatalog({ lines, tally }: Staging, { uniqueId }: CatalogRecord, { cells }: Head): void {
-  tally.addKey('stage_catalog', uniqueId);
+export function addKnownCatalog(lines: Lines, { cells }: Head): void {
   addLine(lines, 'stage_catalog', cells);
 }
 
 function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
   addDeclared(staging, record, known);
+  const { lines, tally } = staging;
   const head = definitionHead(record);
+  tally.addNode('stage_definition', record.uniqueId, known);
   if (known?.definition === head.digest) {
-    addKnownDefinition(staging, record, head);
+    addKnownDefinition(lines, head);
     return;
   }
-  const { lines, tally } = staging;
   tally.addUnknown('definitions');
-  tally.addKey('stage_definition', record.uniqueId);
   const { facts } = record;
   const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
   addLine(lines, 'stage_definition', [...head.cells, ...rest, { json: facts.properties ?? {} }]);
@@ -163,32 +164,33 @@ export function codeOf(record: BuildRecord | CompiledRecord): Code | undefined {
 export function addCode({ lines, tally }: Staging, code: Code | undefined, known: KnownNode | undefined): void {
   if (code === undefined || known?.code === code.digest) return;
   tally.addUnknown('codes');
-  tally.addKey('stage_code', code.uniqueId);
+  tally.addNode('stage_code', code.uniqueId, known);
   addLine(lines, 'stage_code', [code.uniqueId, code.at, code.digest, code.text]);
 }
 
 function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
   addCode(staging, codeOf(record), known);
+  const { lines, tally } = staging;
   const head = buildHead(record);
+  tally.addNode('stage_build', record.uniqueId, known);
   if (known?.build === head.digest) {
-    addKnownBuild(staging, record, head);
+    addKnownBuild(lines, head);
     return;
   }
-  const { lines, tally } = staging;
   tally.addUnknown('builds');
-  tally.addKey('stage_build', record.uniqueId);
   const { facts } = record;
   addLine(lines, 'stage_build', [...head.cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
 }
 
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
-  const head = catalogHead(record);
-  addKnownCatalog(staging, record, head);
-  const isKnown = known?.catalog === head.digest;
   const { lines, tally } = staging;
+  const head = catalogHead(record);
+  tally.addNode('stage_catalog', record.uniqueId, known);
+  addKnownCatalog(lines, head);
+  const isKnown = known?.catalog === head.digest;
   if (!isKnown) tally.addUnknown('catalogs');
   else if (!describesAnew(record, known)) return;
-  if (columnsDigest(record) !== undefined) addDescribed(staging, record);
+  if (columnsDigest(record) !== undefined) addDescribed(staging, record, known);
   const names = new Set(record.columns.map(({ name }) => storable(name)));
   if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
   for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
@@ -202,10 +204,19 @@ function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batc
   return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
+/** What a result says, whoever tells it. */
+export const RESULT_CELLS =
+  'run_id, step, status, message, failures, executed_at, started_at, completed_at, execution_time_s';
+
+/** A result as {@link RESULT_CELLS}. */
+export function resultCells({ runId, step, status, message, failures, ...times }: ResultRecord): Cell[] {
+  const { executedAt, startedAt, completedAt, executionTimeS } = times;
+  return [runId, step, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
+}
+
 function addResult({ lines, tally }: Staging, record: ResultRecord): void {
-  const { uniqueId, runId, step, jobId, status, message, failures, executedAt, startedAt, completedAt } = record;
-  const times = [executedAt, startedAt, completedAt, record.executionTimeS];
-  const cells = [uniqueId, runId, step, jobId, status, message, failures, ...times];
+  const { uniqueId, runId, step, jobId } = record;
+  const cells = [uniqueId, jobId, ...resultCells(record)];
   const table = step > 0 ? 'stage_step_result' : 'stage_result';
   if (step > 0) tally.addUnknown('runs');
   // The Discovery API tells one result of either kind of a node.

@@ -14,8 +14,11 @@ import { Tally } from './tally.ts';
 const PATIENCE = `select set_config(name, '0', true) from pg_settings
   where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
 
-/** So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. */
-const SLICE = 64;
+/**
+ * So many records are made into text before the event loop turns: a COPY under way wants to be fed meanwhile. Without
+ * one it turns more rarely, for with each turn more pages come in that have to be kept.
+ */
+const SLICE = { copying: 64, free: 512 };
 
 /** Portions that may wait for their COPY, so that neither the database nor the reading waits for the other too soon. */
 const QUEUE = 4;
@@ -35,6 +38,7 @@ export class Stage {
   readonly #client: Client;
   #options: StageOptions;
   readonly #isFirst: boolean;
+  readonly #hasWholeRuns: boolean;
   #known: KnownNodes;
   #ahead: Ahead | undefined;
   #lines: Lines = new Map();
@@ -42,15 +46,18 @@ export class Stage {
   readonly tally = new Tally();
   #copying: Promise<void> = Promise.resolve();
   readonly #queue: Promise<void>[] = [];
+  /** Portions that are not copied yet. */
+  #portions = 0;
 
   private constructor(
     client: Client,
     options: StageOptions,
-    { isFirst, known }: { isFirst: boolean; known: KnownNodes },
+    { isFirst, hasWholeRuns, known }: { isFirst: boolean; hasWholeRuns: boolean; known: KnownNodes },
   ) {
     this.#client = client;
     this.#options = options;
     this.#isFirst = isFirst;
+    this.#hasWholeRuns = hasWholeRuns;
     this.#known = known;
   }
 
@@ -58,11 +65,13 @@ export class Stage {
     const { integrationId, dryRun, waiting } = options;
     await createTables(client);
     const known = await KnownNodes.load(client, integrationId);
-    const { rowCount } = await client.query(
-      'select from dbt_store.integration where integration_id = $1 and definition_at is null and catalog_at is null',
+    const { rows } = await client.query<{ has_whole_runs: boolean }>(
+      `select exists (select from dbt_store.run r where r.integration_id = i.integration_id and r.results_complete) as has_whole_runs
+      from dbt_store.integration i where i.integration_id = $1 and i.definition_at is null and i.catalog_at is null`,
       [integrationId],
     );
-    const stage = new Stage(client, options, { known, isFirst: rowCount === 1 && !dryRun && waiting !== 0 });
+    const isFirst = rows.length === 1 && !dryRun && waiting !== 0;
+    const stage = new Stage(client, options, { known, isFirst, hasWholeRuns: rows[0]?.has_whole_runs === true });
     await stage.#begin();
     return stage;
   }
@@ -74,7 +83,7 @@ export class Stage {
 
   /** Every node that is defined in the store was defined again. */
   get definesAll(): boolean {
-    return this.#known.areDefinedAmong(this.tally.keysOf('stage_definition'));
+    return this.#known.areDefinedAgain;
   }
 
   get #staging(): Staging {
@@ -86,7 +95,8 @@ export class Stage {
     const { integrationId, source, normalizerVersion, waiting } = this.#options;
     await this.#client.query('begin');
     await this.#client.query(PATIENCE);
-    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, known: this.#known, waiting });
+    const from = { known: this.#known, hasWholeRuns: this.#hasWholeRuns };
+    this.#ahead = new Ahead({ integrationId, source, normalizerVersion, waiting, ...from });
   }
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */
@@ -94,7 +104,7 @@ export class Stage {
     let made = 0;
     for (const record of history) addHistory(this.#staging, record);
     for (const record of records) {
-      if (++made % SLICE === 0) await turn();
+      if (++made % (this.#portions > 0 ? SLICE.copying : SLICE.free) === 0) await turn();
       if (this.#ahead?.take(record, this.#staging) !== true) addRecord(this.#staging, record, this.#known);
     }
     await this.#copy(false);
@@ -108,7 +118,8 @@ export class Stage {
     this.#ahead?.write(this.#staging, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
-    this.#copying = this.#copying.then(() => copyLines(this.#client, lines));
+    this.#portions++;
+    this.#copying = this.#copying.then(() => copyLines(this.#client, lines)).finally(() => this.#portions--);
     // Whoever comes next hears of it.
     this.#copying.catch(() => undefined);
     this.#queue.push(this.#copying);
@@ -132,7 +143,10 @@ export class Stage {
     await this.settle();
     this.#lines = new Map();
     this.tally.clear();
-    if (!this.#isFirst) return clearTables(this.#client);
+    if (!this.#isFirst) {
+      this.#known.forget();
+      return clearTables(this.#client);
+    }
     await this.#client.query('rollback');
     this.#known = await KnownNodes.load(this.#client, this.#options.integrationId);
     await this.#begin();

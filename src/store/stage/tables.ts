@@ -15,9 +15,9 @@ const BUILD_HEAD = ['unique_id text', 'at timestamptz', 'digest text'];
 /** What both sources tell of a result. */
 const RESULT = [
   'unique_id text',
+  'job_id bigint',
   'run_id text',
   'step integer',
-  'job_id bigint',
   'status text',
   'message text',
   'failures bigint',
@@ -122,6 +122,8 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'finished_at timestamptz',
   ],
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
+  stage_written_result: ['node_id bigint', 'run_id text', 'step integer'],
+  stage_written_run: ['run_id text', 'job_id bigint'],
 };
 
 const names = (head: readonly string[]) => head.map((column) => column.split(' ')[0]).join(', ');

@@ -1,4 +1,5 @@
 import { storable } from '../copy-text.ts';
+import { type KnownNode, TOLD } from './known.ts';
 
 /** Groups of statements, each with a digest by which it is known; runs and results of their steps have none. */
 export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs';
@@ -30,9 +31,15 @@ export class Tally {
     if (keys.add(storable(key)).size === size) this.#repeated.add(table);
   }
 
-  /** The keys of a table that were staged. */
-  keysOf(table: string): ReadonlySet<string> {
-    return this.#keys.get(table) ?? new Set();
+  /** The same of a row about a node, which may be known: then it is noted there. */
+  addNode(table: keyof typeof TOLD, uniqueId: string, known: KnownNode | undefined): void {
+    if (known === undefined) {
+      this.addKey(table, uniqueId);
+      return;
+    }
+    const wasTold = (known.told & TOLD[table]) !== 0 || this.#keys.get(table)?.has(storable(uniqueId));
+    if (wasTold) this.#repeated.add(table);
+    known.told |= TOLD[table];
   }
 
   markRepeated(table: string): void {
