@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { BuildRecord, DefinitionFacts, DefinitionRecord, Json } from '../../domain/records.ts';
 import { packageOf } from '../normalized.ts';
 import { ownerFromMeta } from '../owner.ts';
-import { uniqueId as uniqueIdField } from '../scalars.ts';
 import type { ManifestContext } from './element.ts';
 import { type Bag, bag, isBag, tagList, textOf, told, toldKey } from './fields.ts';
+import { isUniqueId, parsed } from './shape.ts';
 
 /** What every element of a manifest says of itself, whatever its type. */
 export const described = {
@@ -15,7 +15,7 @@ export const described = {
   tags: tagList,
   meta: bag,
   config: bag,
-  depends_on: z.custom<Bag>(isBag, 'is not an object').nullish(),
+  depends_on: bag,
 };
 
 const describedObject = z.object(described);
@@ -30,8 +30,10 @@ export function metaOf({ meta, config }: { meta?: Bag | null | undefined; config
   return isFilled(meta) ? (meta ?? null) : isFilled(inConfig) ? (inConfig ?? null) : (meta ?? inConfig ?? null);
 }
 
-function configTags(config: Bag | null | undefined): string[] {
-  return tagList.safeParse(config?.tags).data ?? [];
+/** The tags that a config states; none where it states something else. */
+export function tagsIn(config: Bag | null | undefined): string[] {
+  const tags = config?.tags;
+  return tags === undefined ? [] : (parsed(tagList, tags) ?? []);
 }
 
 /** `tests:` and `data_tests:` got these two tags by themselves up to dbt 0.21 (manifests v1 to v3). */
@@ -39,9 +41,10 @@ const AUTOMATIC = new Set(['schema', 'data']);
 
 /** The user's tags, from the top or from config. */
 export function tagsOf({ tags, config }: Pick<Described, 'tags' | 'config'>, { version }: ManifestContext): string[] {
-  const fromConfig = configTags(config);
-  const all = tags !== null && tags.length > 0 ? tags : fromConfig;
-  return version > 3 ? all : all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
+  const all = tags != null && tags.length > 0 ? tags : tagsIn(config);
+  if (version > 3) return all;
+  const fromConfig = tagsIn(config);
+  return all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
 }
 
 /** The facts that every type has under the same keys, but for tags: only tests had automatic ones. */
@@ -51,7 +54,7 @@ export function describedFacts(uniqueId: string, node: Described) {
     name: node.name ?? null,
     packageName: node.package_name ?? packageOf(uniqueId),
     description: node.description ?? null,
-    tags: node.tags !== null && node.tags.length > 0 ? node.tags : configTags(node.config),
+    tags: node.tags != null && node.tags.length > 0 ? node.tags : tagsIn(node.config),
     meta,
     ...ownerFromMeta(meta),
     filePath: node.original_file_path || null,
@@ -64,7 +67,7 @@ export function parentsOf({ depends_on: dependsOn }: Pick<Described, 'depends_on
   if (!Array.isArray(nodes) || nodes.length === 0) return [];
   const ids = new Set<string>();
   for (const id of nodes) {
-    if (typeof id === 'string' && !id.startsWith('macro.') && uniqueIdField.safeParse(id).success) ids.add(id);
+    if (typeof id === 'string' && !id.startsWith('macro.') && isUniqueId(id)) ids.add(id);
   }
   return [...ids];
 }

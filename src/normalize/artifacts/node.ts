@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { BuildFacts, DefinitionFacts, ResourceType } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { read } from '../scalars.ts';
 import { declaredColumns } from './columns.ts';
 import {
   build,
@@ -16,8 +14,9 @@ import {
 import { details } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { bag, isBag, json, textOf, told, toldInstant, versionText } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const node = z.object({
+const readNode = objectReader({
   ...described,
   ...grouped,
   path: told,
@@ -37,7 +36,7 @@ const node = z.object({
   columns: bag,
 });
 
-type Node = z.output<typeof node>;
+type Node = ReturnType<typeof readNode>;
 
 /** What a type of the collection `nodes` has. */
 interface Traits {
@@ -73,9 +72,9 @@ function modelFacts(found: Node, { version }: ManifestContext): DefinitionFacts 
   if (version < 9) return {};
   return {
     access: found.access ?? textOf(found.config?.access),
-    version: found.version,
-    latestVersion: found.latest_version,
-    deprecationDate: found.deprecation_date,
+    version: found.version ?? null,
+    latestVersion: found.latest_version ?? null,
+    deprecationDate: found.deprecation_date ?? null,
     contractEnforced: contractEnforced(found),
   };
 }
@@ -117,7 +116,7 @@ function isExternal({ original_file_path: file, path }: Node): boolean {
 function normalizerOf(traits: Traits): ElementNormalizer {
   const { resourceType } = traits;
   return (uniqueId, raw, context) => {
-    const found = read(node, raw);
+    const found = readNode(raw);
     const facts = definitionFacts(traits, uniqueId, found, context);
     const { columns, rejects } = declaredColumns({ uniqueId, resourceType }, found.columns);
     if (resourceType === 'model' && isExternal(found)) {

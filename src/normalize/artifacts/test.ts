@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { BuildFacts, DefinitionFacts } from '../../domain/records.ts';
 import { packageOf } from '../normalized.ts';
-import { read } from '../scalars.ts';
 import { declaredColumns } from './columns.ts';
 import {
   build,
@@ -18,11 +16,12 @@ import {
 import { details } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { bag, isBag, textOf, told, toldKey } from './fields.ts';
+import { objectReader, toldObject } from './shape.ts';
 import { testedNode } from './tested-node.ts';
 
-const metadata = z.object({ name: told, namespace: told, kwargs: bag }).nullish();
+const metadata = toldObject({ name: told, namespace: told, kwargs: bag });
 
-const dataTest = z.object({
+const readDataTest = objectReader({
   ...described,
   ...grouped,
   column_name: told,
@@ -37,9 +36,9 @@ const dataTest = z.object({
   columns: bag,
 });
 
-const unitTest = z.object({ ...described, model: told, tested_node_unique_id: toldKey });
+const readUnitTest = objectReader({ ...described, model: told, tested_node_unique_id: toldKey });
 
-type DataTest = z.output<typeof dataTest>;
+type DataTest = ReturnType<typeof readDataTest>;
 
 function severityFact({ config }: Pick<Described, 'config'>): BuildFacts {
   const severity = textOf(config?.severity);
@@ -84,7 +83,7 @@ function dataTestBuild(found: DataTest, { version }: ManifestContext): BuildFact
 
 /** A data test, generic or singular. */
 export const testElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(dataTest, raw);
+  const found = readDataTest(raw);
   const facts = { ...dataTestFacts(uniqueId, found, context), ...details(raw, ['patch_path']) };
   const { columns, rejects } = declaredColumns({ uniqueId, resourceType: 'test' }, found.columns);
   return {
@@ -100,7 +99,7 @@ const UNIT_TEST_DETAILS = ['given', 'expect', 'overrides', 'versions', 'version'
 
 /** A unit test, which is a test to readers; it has neither code nor a column. */
 export const unitTestElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(unitTest, raw);
+  const found = readUnitTest(raw);
   const parents = parentsOf(found);
   const target = { attachedNode: found.tested_node_unique_id || null, fileKeyName: null, model: found.model ?? null };
   const packageName = found.package_name ?? packageOf(uniqueId);
