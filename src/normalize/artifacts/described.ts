@@ -47,18 +47,23 @@ export function tagsOf({ tags, config }: Pick<Described, 'tags' | 'config'>, { v
   return all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
 }
 
+/** Facts that are being put together: of very many nodes, so that nothing is spread and copied on the way. */
+export type Stated<Facts> = { -readonly [Fact in keyof Facts]: Facts[Fact] };
+
 /** The facts that every type has under the same keys, but for tags: only tests had automatic ones. */
-export function describedFacts(uniqueId: string, node: Described) {
+export function describedFacts(uniqueId: string, node: Described): Stated<DefinitionFacts> {
   const meta = metaOf(node);
+  const { ownerName = null, ownerEmail = null } = ownerFromMeta(meta);
   return {
     name: node.name ?? null,
     packageName: node.package_name ?? packageOf(uniqueId),
     description: node.description ?? null,
     tags: node.tags != null && node.tags.length > 0 ? node.tags : tagsIn(node.config),
     meta,
-    ...ownerFromMeta(meta),
+    ownerName,
+    ownerEmail,
     filePath: node.original_file_path || null,
-  } satisfies DefinitionFacts;
+  };
 }
 
 /** The direct parents as a set: dbt writes one entry for each call of ref. Macros are no lineage. */
@@ -76,12 +81,15 @@ type Definition = Pick<DefinitionRecord, 'uniqueId' | 'resourceType' | 'facts' |
   Partial<Pick<DefinitionRecord, 'state' | 'columns'>>;
 
 export function definition(parts: Definition, { at, runId }: ManifestContext): DefinitionRecord {
-  return { kind: 'definition', state: 'defined', at, runId, ...parts };
+  const { uniqueId, resourceType, state = 'defined', facts, parents, columns } = parts;
+  const record = { kind: 'definition', state, at, runId, uniqueId, resourceType, facts, parents } as const;
+  return columns === undefined ? record : { ...record, columns };
 }
 
 /** The build group; nothing when the element states none of it. */
 export function build(uniqueId: string, facts: BuildRecord['facts'], { at }: ManifestContext): BuildRecord[] {
-  return Object.keys(facts).length === 0 ? [] : [{ kind: 'build', uniqueId, at, facts }];
+  for (const _ in facts) return [{ kind: 'build', uniqueId, at, facts }];
+  return [];
 }
 
 /** Config as a fact: one that is missing or null was not stated. */
@@ -91,9 +99,12 @@ export function configFact({ config }: Pick<Described, 'config'>): { config?: Js
 
 type Grouped = { group?: string | null | undefined; config?: Bag | null | undefined };
 
-/** The group of a node. Manifests before v9 know no groups and do not state it. */
-export function groupFact({ group, config }: Grouped, { version }: ManifestContext): { groupName?: string | null } {
-  return version < 9 ? {} : { groupName: group ?? textOf(config?.group) };
+/** Manifests before v9 know no groups and do not state them. */
+export const statesGroups = ({ version }: ManifestContext): boolean => version >= 9;
+
+/** The group of a node. */
+export function groupOf({ group, config }: Grouped): string | null {
+  return group ?? textOf(config?.group);
 }
 
 export const grouped = { group: toldKey };

@@ -8,10 +8,12 @@ import {
   described,
   describedFacts,
   grouped,
-  groupFact,
+  groupOf,
   parentsOf,
+  type Stated,
+  statesGroups,
 } from './described.ts';
-import { details } from './details.ts';
+import { detailsOf } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { bag, isBag, json, textOf, told, toldInstant, versionText } from './fields.ts';
 import { objectReader } from './shape.ts';
@@ -67,45 +69,39 @@ function contractEnforced({ contract, config }: Node): boolean {
   return stated === true || (isBag(stated) && stated.enforced === true);
 }
 
-/** What came with dbt 1.5 (manifest v9); older manifests do not state it. */
-function modelFacts(found: Node, { version }: ManifestContext): DefinitionFacts {
-  if (version < 9) return {};
-  return {
-    access: found.access ?? textOf(found.config?.access),
-    version: found.version ?? null,
-    latestVersion: found.latest_version ?? null,
-    deprecationDate: found.deprecation_date ?? null,
-    contractEnforced: contractEnforced(found),
-  };
-}
-
-function materialization({ resourceType }: Traits, { config }: Node): DefinitionFacts {
-  if (resourceType === 'model') return { materialization: textOf(config?.materialized) };
-  return resourceType === 'seed' || resourceType === 'snapshot' ? { materialization: resourceType } : {};
+/** What came with dbt 1.5 (manifest v9). */
+function stateModel(facts: Stated<DefinitionFacts>, found: Node): void {
+  facts.access = found.access ?? textOf(found.config?.access);
+  facts.version = found.version ?? null;
+  facts.latestVersion = found.latest_version ?? null;
+  facts.deprecationDate = found.deprecation_date ?? null;
+  facts.contractEnforced = contractEnforced(found);
 }
 
 /** Compiled code that is missing was not compiled by this invocation; a relation name of null is a statement. */
 function buildFacts(traits: Traits, found: Node, { version }: ManifestContext): BuildFacts {
   const compiledCode = found.compiled_code ?? found.compiled_sql;
-  return {
-    ...configFact(found),
-    ...(compiledCode == null || !traits.hasCode ? {} : { compiledCode }),
-    ...(traits.hasRelation && version > 0 ? { relationName: found.relation_name ?? null } : {}),
-  };
+  const facts: Stated<BuildFacts> = configFact(found);
+  if (compiledCode != null && traits.hasCode) facts.compiledCode = compiledCode;
+  if (traits.hasRelation && version > 0) facts.relationName = found.relation_name ?? null;
+  return facts;
 }
 
-function definitionFacts(traits: Traits, uniqueId: string, found: Node, context: ManifestContext): DefinitionFacts {
-  const { database, schema, alias, raw_code: rawCode, raw_sql: rawSql } = found;
-  return {
-    ...describedFacts(uniqueId, found),
-    ...(traits.hasRelation
-      ? { databaseName: database ?? null, schemaName: schema ?? null, identifier: alias ?? null }
-      : {}),
-    ...materialization(traits, found),
-    ...groupFact(found, context),
-    ...(traits.resourceType === 'model' ? modelFacts(found, context) : {}),
-    ...(traits.hasCode ? { rawCode: rawCode ?? rawSql ?? null } : {}),
-  };
+/** The order of the facts is part of what their digest is made of. */
+function definitionFacts(traits: Traits, uniqueId: string, found: Node, context: ManifestContext) {
+  const { resourceType } = traits;
+  const facts = describedFacts(uniqueId, found);
+  if (traits.hasRelation) {
+    facts.databaseName = found.database ?? null;
+    facts.schemaName = found.schema ?? null;
+    facts.identifier = found.alias ?? null;
+  }
+  if (resourceType === 'model') facts.materialization = textOf(found.config?.materialized);
+  else if (resourceType === 'seed' || resourceType === 'snapshot') facts.materialization = resourceType;
+  if (statesGroups(context)) facts.groupName = groupOf(found);
+  if (resourceType === 'model' && context.version >= 9) stateModel(facts, found);
+  if (traits.hasCode) facts.rawCode = found.raw_code ?? found.raw_sql ?? null;
+  return facts;
 }
 
 /** A public model of another project, which dbt mesh puts into the manifest: it has no file here. */
@@ -123,12 +119,10 @@ function normalizerOf(traits: Traits): ElementNormalizer {
       return { records: [definition({ uniqueId, resourceType, state: 'external', facts, parents: [] }, context)] };
     }
     const parents = parentsOf(found);
+    facts.details = detailsOf(raw, traits.details);
     return {
       records: [
-        definition(
-          { uniqueId, resourceType, facts: { ...facts, ...details(raw, traits.details) }, parents, columns },
-          context,
-        ),
+        definition({ uniqueId, resourceType, facts, parents, columns }, context),
         ...build(uniqueId, buildFacts(traits, found, context), context),
       ],
       rejects,

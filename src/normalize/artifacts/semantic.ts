@@ -9,8 +9,9 @@ import {
   described,
   describedFacts,
   grouped,
-  groupFact,
+  groupOf,
   parentsOf,
+  statesGroups,
 } from './described.ts';
 import { details } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
@@ -47,7 +48,7 @@ function normalized(parts: Parts, context: ManifestContext): Normalized {
   const facts: DefinitionFacts = {
     ...describedFacts(uniqueId, found),
     ...(tags && { tags }),
-    ...groupFact(found, context),
+    ...(statesGroups(context) && { groupName: groupOf(found) }),
     label: found.label ?? null,
     properties,
     ...details(parts.raw, ['patch_path', ...parts.details]),
