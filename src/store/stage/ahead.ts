@@ -126,6 +126,11 @@ export class Ahead {
     return this.#ids.length < this.#waiting.size;
   }
 
+  /** Whether it is time to reserve more. */
+  get runsOutOfIds(): boolean {
+    return this.#ids.length < this.#waiting.size + IDS;
+  }
+
   /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
   async reserveIds(client: Client): Promise<void> {
     const { rows } = await client.query<[string]>({
