@@ -101,5 +101,6 @@ export function normalizeElement(
     : kind === undefined
       ? refuse(`resource type ${JSON.stringify(said ?? null)} is unknown`)
       : () => kind.normalize(key, raw, context);
-  return { resourceType, ...elementOrReject({ resourceType, uniqueId, depth }, raw, normalize) };
+  const { records, rejects = [] } = elementOrReject({ resourceType, uniqueId, depth }, raw, normalize);
+  return { resourceType, records, rejects };
 }

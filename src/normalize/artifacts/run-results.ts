@@ -103,14 +103,21 @@ function resultRecord(row: Bag, context: ResultContext) {
   const found = readResult(row);
   const { failures, reason } = failuresOf(found.failures);
   const { execution_time: seconds, adapter_response: response } = found;
+  const { runId, step, jobId, invocationId, executedAt } = context;
+  const { startedAt, completedAt } = executionTimes(found.timing);
   const record: ResultRecord = {
     kind: 'result',
     uniqueId: found.unique_id,
-    ...context,
+    runId,
+    step,
+    jobId,
+    invocationId,
+    executedAt,
     status: found.status.toLowerCase(),
     message: messageOf(found.message),
     failures,
-    ...executionTimes(found.timing),
+    startedAt,
+    completedAt,
     executionTimeS: finite(seconds),
     threadId: found.thread_id ?? null,
     adapterResponse: boundedResponse(response),
