@@ -126,9 +126,9 @@ export class Ahead {
     return this.#ids.length < this.#waiting.size;
   }
 
-  /** Whether it is time to reserve more. */
+  /** Whether it is time to reserve more: a small pass never comes to that twice. */
   get runsOutOfIds(): boolean {
-    return this.#ids.length < this.#waiting.size + IDS;
+    return this.#ids.length < this.#waiting.size + IDS / 2;
   }
 
   /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
