@@ -5,8 +5,8 @@ import type { Json } from '../domain/records.ts';
 const INSTANT =
   /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}[T ](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,30})?(?:Z|[+-](?:0\d|1[0-5]):?[0-5]\d)$/;
 
-/** Says itself what Postgres takes: `Date.parse` rolls some impossible days over and knows no limit of the offset. */
-function isInstant(text: string): boolean {
+/** An instant that Postgres takes. It is told here, for `Date.parse` rolls some impossible days over and knows no limit of the offset. */
+export function isInstant(text: string): boolean {
   if (!INSTANT.test(text)) return false;
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
   if (year < 1 || day < 1) return false;

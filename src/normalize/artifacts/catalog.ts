@@ -1,14 +1,16 @@
-import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Json } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { keyText, MAX_DEPTH, read } from '../scalars.ts';
+import { keyText, MAX_DEPTH, uniqueId as uniqueIdField } from '../scalars.ts';
 import { readEach } from './columns.ts';
-import { type Bag, bag, isBag, told } from './fields.ts';
+import { type Bag, bag, isBag, told, toldCount } from './fields.ts';
+import { fieldReader, objectReader } from './shape.ts';
 import { typeOfId } from './type-of-id.ts';
 
-const entry = z.object({ columns: bag, stats: bag });
-const column = z.object({ index: z.int32().nullish(), type: told, comment: told });
+const readEntry = objectReader({ columns: bag, stats: bag });
+const readShown = objectReader({ index: toldCount, type: told, comment: told });
+const readName = fieldReader(keyText);
+const readId = fieldReader(uniqueIdField);
 
 /** Names under which adapters count: Snowflake and BigQuery, Spark and Redshift. */
 const ROW_COUNTS = ['row_count', 'num_rows', 'rows'];
@@ -25,9 +27,9 @@ function statOf(stats: Bag | null | undefined, ids: readonly string[]): number |
 }
 
 function readColumn(key: string, raw: unknown): ColumnFacts {
-  const { index, type, comment } = read(column, raw);
+  const { index, type, comment } = readShown(raw);
   return {
-    name: read(keyText, key),
+    name: readName(key),
     position: index ?? null,
     dataType: type ?? null,
     comment: comment ?? null,
@@ -51,8 +53,8 @@ export function catalogEntry(
   const resourceType = typeOfId(uniqueId);
   try {
     if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
-    const found = read(entry, raw);
-    const { columns, rejects } = readColumns(read(keyText.min(1), uniqueId), found.columns);
+    const found = readEntry(raw);
+    const { columns, rejects } = readColumns(readId(uniqueId), found.columns);
     const { stats } = found;
     const rowCount = statOf(stats, ROW_COUNTS);
     const record: CatalogRecord = { kind: 'catalog', uniqueId, at, rowCount, bytes: statOf(stats, BYTES), columns };

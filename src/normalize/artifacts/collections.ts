@@ -1,7 +1,6 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { uniqueId as uniqueIdField } from '../scalars.ts';
 import { type ElementNormalizer, elementOrReject, type ManifestContext } from './element.ts';
 import { exposureElement } from './exposure.ts';
 import { isBag } from './fields.ts';
@@ -16,6 +15,7 @@ import {
   snapshotElement,
 } from './node.ts';
 import { metricElement, savedQueryElement, semanticModelElement } from './semantic.ts';
+import { isUniqueId } from './shape.ts';
 import { sourceElement } from './source.ts';
 import { testElement, unitTestElement } from './test.ts';
 
@@ -94,12 +94,13 @@ export function normalizeElement(
   const said = isBag(raw) ? raw.resource_type : undefined;
   const kind = kindOf(collection, said ?? key.slice(0, key.indexOf('.')));
   const resourceType = kind?.resourceType ?? null;
-  const { success } = uniqueIdField.safeParse(key);
-  const uniqueId = success ? key : '';
-  const normalize = !success
+  const isValid = isUniqueId(key);
+  const uniqueId = isValid ? key : '';
+  const normalize = !isValid
     ? refuse('its unique id is empty or too long')
     : kind === undefined
       ? refuse(`resource type ${JSON.stringify(said ?? null)} is unknown`)
       : () => kind.normalize(key, raw, context);
-  return { resourceType, ...elementOrReject({ resourceType, uniqueId, depth }, raw, normalize) };
+  const { records, rejects = [] } = elementOrReject({ resourceType, uniqueId, depth }, raw, normalize);
+  return { resourceType, records, rejects };
 }

@@ -1,17 +1,19 @@
-import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
 import type { DeclaredColumn, Reject, ResourceType } from '../../domain/records.ts';
-import { keyText, read } from '../scalars.ts';
-import { metaOf } from './described.ts';
+import { keyText } from '../scalars.ts';
+import { metaOf, tagsIn } from './described.ts';
 import { type Bag, bag, tagList, told } from './fields.ts';
+import { fieldReader, objectReader } from './shape.ts';
 
-const column = z.object({
+const readDeclared = objectReader({
   description: told,
   data_type: told,
   tags: tagList,
   meta: bag,
   config: bag,
 });
+
+const readName = fieldReader(keyText);
 
 interface Owner {
   readonly uniqueId: string;
@@ -20,13 +22,12 @@ interface Owner {
 }
 
 function readColumn(key: string, raw: unknown): DeclaredColumn {
-  const { description, data_type: declaredType, tags, meta, config } = read(column, raw);
-  const configTags = tagList.safeParse(config?.tags).data ?? [];
+  const { description, data_type: declaredType, tags, meta, config } = readDeclared(raw);
   return {
-    name: read(keyText, key),
+    name: readName(key),
     declaredType: declaredType ?? null,
     description: description ?? null,
-    tags: tags !== null && tags.length > 0 ? tags : configTags,
+    tags: tags != null && tags.length > 0 ? tags : tagsIn(config),
     meta: metaOf({ meta, config }),
   };
 }

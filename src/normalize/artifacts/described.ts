@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { BuildRecord, DefinitionFacts, DefinitionRecord, Json } from '../../domain/records.ts';
 import { packageOf } from '../normalized.ts';
 import { ownerFromMeta } from '../owner.ts';
-import { uniqueId as uniqueIdField } from '../scalars.ts';
 import type { ManifestContext } from './element.ts';
 import { type Bag, bag, isBag, tagList, textOf, told, toldKey } from './fields.ts';
+import { isUniqueId, parsed } from './shape.ts';
 
 /** What every element of a manifest says of itself, whatever its type. */
 export const described = {
@@ -15,7 +15,7 @@ export const described = {
   tags: tagList,
   meta: bag,
   config: bag,
-  depends_on: z.custom<Bag>(isBag, 'is not an object').nullish(),
+  depends_on: bag,
 };
 
 const describedObject = z.object(described);
@@ -30,8 +30,10 @@ export function metaOf({ meta, config }: { meta?: Bag | null | undefined; config
   return isFilled(meta) ? (meta ?? null) : isFilled(inConfig) ? (inConfig ?? null) : (meta ?? inConfig ?? null);
 }
 
-function configTags(config: Bag | null | undefined): string[] {
-  return tagList.safeParse(config?.tags).data ?? [];
+/** The tags that a config states; none where it states something else. */
+export function tagsIn(config: Bag | null | undefined): string[] {
+  const tags = config?.tags;
+  return tags === undefined ? [] : (parsed(tagList, tags) ?? []);
 }
 
 /** `tests:` and `data_tests:` got these two tags by themselves up to dbt 0.21 (manifests v1 to v3). */
@@ -39,23 +41,29 @@ const AUTOMATIC = new Set(['schema', 'data']);
 
 /** The user's tags, from the top or from config. */
 export function tagsOf({ tags, config }: Pick<Described, 'tags' | 'config'>, { version }: ManifestContext): string[] {
-  const fromConfig = configTags(config);
-  const all = tags !== null && tags.length > 0 ? tags : fromConfig;
-  return version > 3 ? all : all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
+  const all = tags != null && tags.length > 0 ? tags : tagsIn(config);
+  if (version > 3) return all;
+  const fromConfig = tagsIn(config);
+  return all.filter((tag) => !AUTOMATIC.has(tag) || fromConfig.includes(tag));
 }
 
+/** Facts that are being put together: of very many nodes, so that nothing is spread and copied on the way. */
+export type Stated<Facts> = { -readonly [Fact in keyof Facts]: Facts[Fact] };
+
 /** The facts that every type has under the same keys, but for tags: only tests had automatic ones. */
-export function describedFacts(uniqueId: string, node: Described) {
+export function describedFacts(uniqueId: string, node: Described): Stated<DefinitionFacts> {
   const meta = metaOf(node);
+  const { ownerName = null, ownerEmail = null } = ownerFromMeta(meta);
   return {
     name: node.name ?? null,
     packageName: node.package_name ?? packageOf(uniqueId),
     description: node.description ?? null,
-    tags: node.tags !== null && node.tags.length > 0 ? node.tags : configTags(node.config),
+    tags: node.tags != null && node.tags.length > 0 ? node.tags : tagsIn(node.config),
     meta,
-    ...ownerFromMeta(meta),
+    ownerName,
+    ownerEmail,
     filePath: node.original_file_path || null,
-  } satisfies DefinitionFacts;
+  };
 }
 
 /** The direct parents as a set: dbt writes one entry for each call of ref. Macros are no lineage. */
@@ -64,7 +72,7 @@ export function parentsOf({ depends_on: dependsOn }: Pick<Described, 'depends_on
   if (!Array.isArray(nodes) || nodes.length === 0) return [];
   const ids = new Set<string>();
   for (const id of nodes) {
-    if (typeof id === 'string' && !id.startsWith('macro.') && uniqueIdField.safeParse(id).success) ids.add(id);
+    if (typeof id === 'string' && !id.startsWith('macro.') && isUniqueId(id)) ids.add(id);
   }
   return [...ids];
 }
@@ -73,12 +81,15 @@ type Definition = Pick<DefinitionRecord, 'uniqueId' | 'resourceType' | 'facts' |
   Partial<Pick<DefinitionRecord, 'state' | 'columns'>>;
 
 export function definition(parts: Definition, { at, runId }: ManifestContext): DefinitionRecord {
-  return { kind: 'definition', state: 'defined', at, runId, ...parts };
+  const { uniqueId, resourceType, state = 'defined', facts, parents, columns } = parts;
+  const record = { kind: 'definition', state, at, runId, uniqueId, resourceType, facts, parents } as const;
+  return columns === undefined ? record : { ...record, columns };
 }
 
 /** The build group; nothing when the element states none of it. */
 export function build(uniqueId: string, facts: BuildRecord['facts'], { at }: ManifestContext): BuildRecord[] {
-  return Object.keys(facts).length === 0 ? [] : [{ kind: 'build', uniqueId, at, facts }];
+  for (const _ in facts) return [{ kind: 'build', uniqueId, at, facts }];
+  return [];
 }
 
 /** Config as a fact: one that is missing or null was not stated. */
@@ -88,9 +99,12 @@ export function configFact({ config }: Pick<Described, 'config'>): { config?: Js
 
 type Grouped = { group?: string | null | undefined; config?: Bag | null | undefined };
 
-/** The group of a node. Manifests before v9 know no groups and do not state it. */
-export function groupFact({ group, config }: Grouped, { version }: ManifestContext): { groupName?: string | null } {
-  return version < 9 ? {} : { groupName: group ?? textOf(config?.group) };
+/** Manifests before v9 know no groups and do not state them. */
+export const statesGroups = ({ version }: ManifestContext): boolean => version >= 9;
+
+/** The group of a node. */
+export function groupOf({ group, config }: Grouped): string | null {
+  return group ?? textOf(config?.group);
 }
 
 export const grouped = { group: toldKey };

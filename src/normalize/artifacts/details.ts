@@ -27,9 +27,9 @@ function bounded(details: Bag): Bag {
  * What of a node is worth keeping and has no column: the named keys that say something, under dbt's own names.
  * Nothing that changes with every parse belongs here, for then every sync would write the node anew.
  */
-export function details(raw: unknown, keys: readonly string[]): { details?: Bag } {
-  if (!isBag(raw)) return {};
+export function detailsOf(raw: unknown, keys: readonly string[]): Bag {
   const found: Bag = {};
+  if (!isBag(raw)) return found;
   let isAny = false;
   for (const key of keys) {
     const value = raw[key];
@@ -37,7 +37,12 @@ export function details(raw: unknown, keys: readonly string[]): { details?: Bag 
     found[key] = value;
     isAny = true;
   }
-  return isAny ? { details: bounded(found) } : { details: {} };
+  return isAny ? bounded(found) : found;
+}
+
+/** The same as a fact. */
+export function details(raw: unknown, keys: readonly string[]): { details: Bag } {
+  return { details: detailsOf(raw, keys) };
 }
 
 /** Owners may carry more than a name and an address (a channel, a team); only then they are worth a detail. */

@@ -1,16 +1,15 @@
-import { z } from 'zod';
 import { statedOwner } from '../owner.ts';
-import { read } from '../scalars.ts';
 import { build, configFact, definition, described, describedFacts, parentsOf } from './described.ts';
 import { details, ownerDetail } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
 import { bag, told } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const exposure = z.object({ ...described, type: told, maturity: told, url: told, label: told, owner: bag });
+const readExposure = objectReader({ ...described, type: told, maturity: told, url: told, label: told, owner: bag });
 
 /** An exposure. Whatever else its owner is called is kept in the details. */
 export const exposureElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(exposure, raw);
+  const found = readExposure(raw);
   const facts = {
     ...describedFacts(uniqueId, found),
     ...statedOwner(found.owner ?? null),

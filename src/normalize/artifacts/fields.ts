@@ -18,14 +18,13 @@ export const isBag = (value: unknown): value is Bag =>
 
 export const bag = z.custom<Bag>(isBag, 'is not an object').nullish();
 
+export const toldCount = z.int32().nullish();
+
 /** Any JSON value, by reference. */
 export const json = z.custom<Json>(() => true).optional();
 
 /** dbt takes one tag and a list of them; both are a list here. */
-export const tagList = z
-  .union([keyText.transform((tag) => [tag]), z.array(keyText)])
-  .nullish()
-  .transform((tags) => tags ?? null);
+export const tagList = z.union([keyText.transform((tag) => [tag]), z.array(keyText)]).nullish();
 
 const ZONELESS = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?)?$/;
 
@@ -35,13 +34,13 @@ function withZone(value: unknown): unknown {
   return value.length === 10 ? `${value}T00:00:00Z` : `${value}Z`;
 }
 
-export const toldInstant = z.preprocess(withZone, instant.nullish()).transform((value) => value ?? null);
+export const toldInstant = z.preprocess(withZone, instant.nullish());
 
 /** Versions of models come as numbers and as text. */
 export const versionText = z
   .union([z.string(), z.number()])
   .nullish()
-  .transform((value) => (value === null || value === undefined ? null : String(value)));
+  .transform((value) => (typeof value === 'number' ? String(value) : value));
 
 /** An instant of an artifact, or null when the value is none. */
 export function instantOf(value: unknown): string | null {

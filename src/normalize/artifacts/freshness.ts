@@ -29,7 +29,7 @@ function freshnessRecord(raw: unknown, { runId, jobId, executedAt }: Context): F
     uniqueId: found.unique_id,
     snapshottedAt: found.snapshotted_at ?? executedAt,
     status: (found.status ?? found.state)?.toLowerCase() ?? null,
-    maxLoadedAt: found.max_loaded_at,
+    maxLoadedAt: found.max_loaded_at ?? null,
     ageS: finite(age),
     ...found.criteria,
     runId,

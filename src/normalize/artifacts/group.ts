@@ -1,16 +1,15 @@
-import { z } from 'zod';
 import { statedOwner } from '../owner.ts';
-import { read } from '../scalars.ts';
 import { build, configFact, definition, described, describedFacts } from './described.ts';
 import { details, ownerDetail } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
 import { bag } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const group = z.object({ ...described, owner: bag });
+const readGroup = objectReader({ ...described, owner: bag });
 
 /** A group. Groups have no parents; nodes name them by name, not by id. */
 export const groupElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(group, raw);
+  const found = readGroup(raw);
   const facts = {
     ...describedFacts(uniqueId, found),
     ...statedOwner(found.owner ?? null),

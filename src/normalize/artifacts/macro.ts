@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/records.ts';
-import { read } from '../scalars.ts';
 import { build, configFact, definition, described, describedFacts } from './described.ts';
 import { details } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
 import { bag, told } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const macro = z.object({ ...described, macro_sql: told, arguments: z.array(bag).nullish() });
+const readMacro = objectReader({ ...described, macro_sql: told, arguments: z.array(bag).nullish() });
 
 /** A macro. What macros call is not lineage. */
 export const macroElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(macro, raw);
+  const found = readMacro(raw);
   const named: Json[] = (found.arguments ?? []).map((argument) => ({
     name: argument?.name ?? null,
     type: argument?.type ?? null,

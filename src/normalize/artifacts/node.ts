@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { BuildFacts, DefinitionFacts, ResourceType } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { read } from '../scalars.ts';
 import { declaredColumns } from './columns.ts';
 import {
   build,
@@ -10,14 +8,17 @@ import {
   described,
   describedFacts,
   grouped,
-  groupFact,
+  groupOf,
   parentsOf,
+  type Stated,
+  statesGroups,
 } from './described.ts';
-import { details } from './details.ts';
+import { detailsOf } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { bag, isBag, json, textOf, told, toldInstant, versionText } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const node = z.object({
+const readNode = objectReader({
   ...described,
   ...grouped,
   path: told,
@@ -37,7 +38,7 @@ const node = z.object({
   columns: bag,
 });
 
-type Node = z.output<typeof node>;
+type Node = ReturnType<typeof readNode>;
 
 /** What a type of the collection `nodes` has. */
 interface Traits {
@@ -68,45 +69,39 @@ function contractEnforced({ contract, config }: Node): boolean {
   return stated === true || (isBag(stated) && stated.enforced === true);
 }
 
-/** What came with dbt 1.5 (manifest v9); older manifests do not state it. */
-function modelFacts(found: Node, { version }: ManifestContext): DefinitionFacts {
-  if (version < 9) return {};
-  return {
-    access: found.access ?? textOf(found.config?.access),
-    version: found.version,
-    latestVersion: found.latest_version,
-    deprecationDate: found.deprecation_date,
-    contractEnforced: contractEnforced(found),
-  };
-}
-
-function materialization({ resourceType }: Traits, { config }: Node): DefinitionFacts {
-  if (resourceType === 'model') return { materialization: textOf(config?.materialized) };
-  return resourceType === 'seed' || resourceType === 'snapshot' ? { materialization: resourceType } : {};
+/** What came with dbt 1.5 (manifest v9). */
+function stateModel(facts: Stated<DefinitionFacts>, found: Node): void {
+  facts.access = found.access ?? textOf(found.config?.access);
+  facts.version = found.version ?? null;
+  facts.latestVersion = found.latest_version ?? null;
+  facts.deprecationDate = found.deprecation_date ?? null;
+  facts.contractEnforced = contractEnforced(found);
 }
 
 /** Compiled code that is missing was not compiled by this invocation; a relation name of null is a statement. */
 function buildFacts(traits: Traits, found: Node, { version }: ManifestContext): BuildFacts {
   const compiledCode = found.compiled_code ?? found.compiled_sql;
-  return {
-    ...configFact(found),
-    ...(compiledCode == null || !traits.hasCode ? {} : { compiledCode }),
-    ...(traits.hasRelation && version > 0 ? { relationName: found.relation_name ?? null } : {}),
-  };
+  const facts: Stated<BuildFacts> = configFact(found);
+  if (compiledCode != null && traits.hasCode) facts.compiledCode = compiledCode;
+  if (traits.hasRelation && version > 0) facts.relationName = found.relation_name ?? null;
+  return facts;
 }
 
-function definitionFacts(traits: Traits, uniqueId: string, found: Node, context: ManifestContext): DefinitionFacts {
-  const { database, schema, alias, raw_code: rawCode, raw_sql: rawSql } = found;
-  return {
-    ...describedFacts(uniqueId, found),
-    ...(traits.hasRelation
-      ? { databaseName: database ?? null, schemaName: schema ?? null, identifier: alias ?? null }
-      : {}),
-    ...materialization(traits, found),
-    ...groupFact(found, context),
-    ...(traits.resourceType === 'model' ? modelFacts(found, context) : {}),
-    ...(traits.hasCode ? { rawCode: rawCode ?? rawSql ?? null } : {}),
-  };
+/** The order of the facts is part of what their digest is made of. */
+function definitionFacts(traits: Traits, uniqueId: string, found: Node, context: ManifestContext) {
+  const { resourceType } = traits;
+  const facts = describedFacts(uniqueId, found);
+  if (traits.hasRelation) {
+    facts.databaseName = found.database ?? null;
+    facts.schemaName = found.schema ?? null;
+    facts.identifier = found.alias ?? null;
+  }
+  if (resourceType === 'model') facts.materialization = textOf(found.config?.materialized);
+  else if (resourceType === 'seed' || resourceType === 'snapshot') facts.materialization = resourceType;
+  if (statesGroups(context)) facts.groupName = groupOf(found);
+  if (resourceType === 'model' && context.version >= 9) stateModel(facts, found);
+  if (traits.hasCode) facts.rawCode = found.raw_code ?? found.raw_sql ?? null;
+  return facts;
 }
 
 /** A public model of another project, which dbt mesh puts into the manifest: it has no file here. */
@@ -117,19 +112,17 @@ function isExternal({ original_file_path: file, path }: Node): boolean {
 function normalizerOf(traits: Traits): ElementNormalizer {
   const { resourceType } = traits;
   return (uniqueId, raw, context) => {
-    const found = read(node, raw);
+    const found = readNode(raw);
     const facts = definitionFacts(traits, uniqueId, found, context);
     const { columns, rejects } = declaredColumns({ uniqueId, resourceType }, found.columns);
     if (resourceType === 'model' && isExternal(found)) {
       return { records: [definition({ uniqueId, resourceType, state: 'external', facts, parents: [] }, context)] };
     }
     const parents = parentsOf(found);
+    facts.details = detailsOf(raw, traits.details);
     return {
       records: [
-        definition(
-          { uniqueId, resourceType, facts: { ...facts, ...details(raw, traits.details) }, parents, columns },
-          context,
-        ),
+        definition({ uniqueId, resourceType, facts, parents, columns }, context),
         ...build(uniqueId, buildFacts(traits, found, context), context),
       ],
       rejects,

@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
 import type { CompiledRecord, Json, Reject, ResultRecord } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { count, MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
+import { count, MAX_DEPTH, text, uniqueId as uniqueIdField } from '../scalars.ts';
 import { type Bag, finite, isBag, json, textOf, told, toldInstant } from './fields.ts';
+import { objectReader, parsed, toldObject } from './shape.ts';
 import { typeOfId } from './type-of-id.ts';
 
 /** Where a result belongs: what a file of results does not say in its rows. */
@@ -17,11 +17,11 @@ export interface ResultContext {
   readonly executedAt: string;
 }
 
-const timing = z.object({ name: told, started_at: toldInstant, completed_at: toldInstant });
+const phase = toldObject({ name: told, started_at: toldInstant, completed_at: toldInstant });
 
-const result = z.object({
+const readResult = objectReader({
   unique_id: uniqueIdField,
-  status: z.string(),
+  status: text,
   message: json,
   failures: json,
   execution_time: json,
@@ -32,7 +32,7 @@ const result = z.object({
   compiled_code: told,
 });
 
-type Row = z.output<typeof result>;
+type Row = ReturnType<typeof readResult>;
 
 /** Characters of JSON text that one answer of an adapter may take. */
 const MAX_RESPONSE = 8_192;
@@ -54,9 +54,9 @@ function rowsAffected(response: Json | undefined): number | null {
 /** When the node was executed; what was only compiled, or skipped, has no such time. */
 function executionTimes(found: Json | undefined): { startedAt: string | null; completedAt: string | null } {
   const phases = Array.isArray(found) ? found : [];
-  const execute = phases.find((phase) => isBag(phase) && phase.name === 'execute');
-  const { data } = timing.safeParse(execute);
-  return { startedAt: data?.started_at ?? null, completedAt: data?.completed_at ?? null };
+  const execute = phases.find((one) => isBag(one) && one.name === 'execute');
+  const said = parsed(phase, execute);
+  return { startedAt: said?.started_at ?? null, completedAt: said?.completed_at ?? null };
 }
 
 function batchesOf(found: Json | undefined): Pick<ResultRecord, 'batches'> {
@@ -100,17 +100,24 @@ function compiledRecords({ unique_id: uniqueId, compiled_code: code }: Row, at: 
 }
 
 function resultRecord(row: Bag, context: ResultContext) {
-  const found = read(result, row);
+  const found = readResult(row);
   const { failures, reason } = failuresOf(found.failures);
   const { execution_time: seconds, adapter_response: response } = found;
+  const { runId, step, jobId, invocationId, executedAt } = context;
+  const { startedAt, completedAt } = executionTimes(found.timing);
   const record: ResultRecord = {
     kind: 'result',
     uniqueId: found.unique_id,
-    ...context,
+    runId,
+    step,
+    jobId,
+    invocationId,
+    executedAt,
     status: found.status.toLowerCase(),
     message: messageOf(found.message),
     failures,
-    ...executionTimes(found.timing),
+    startedAt,
+    completedAt,
     executionTimeS: finite(seconds),
     threadId: found.thread_id ?? null,
     adapterResponse: boundedResponse(response),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { DefinitionFacts, Json, ResourceType } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { read } from '../scalars.ts';
 import {
   build,
   configFact,
@@ -10,19 +9,21 @@ import {
   described,
   describedFacts,
   grouped,
-  groupFact,
+  groupOf,
   parentsOf,
+  statesGroups,
 } from './described.ts';
 import { details } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { type Bag, bag, json, told } from './fields.ts';
+import { objectReader } from './shape.ts';
 
 const semantic = { ...described, ...grouped, label: told };
 const bags = z.array(bag).nullish();
 
-const metric = z.object({ ...semantic, type: told, calculation_method: told, type_params: json, filter: json });
-const semanticModel = z.object({ ...semantic, entities: bags, dimensions: bags, measures: bags });
-const savedQuery = z.object({ ...semantic, query_params: bag, exports: bags });
+const readMetric = objectReader({ ...semantic, type: told, calculation_method: told, type_params: json, filter: json });
+const readSemanticModel = objectReader({ ...semantic, entities: bags, dimensions: bags, measures: bags });
+const readSavedQuery = objectReader({ ...semantic, query_params: bag, exports: bags });
 
 type Found = Described & { group?: string | null | undefined; label?: string | null | undefined };
 
@@ -47,7 +48,7 @@ function normalized(parts: Parts, context: ManifestContext): Normalized {
   const facts: DefinitionFacts = {
     ...describedFacts(uniqueId, found),
     ...(tags && { tags }),
-    ...groupFact(found, context),
+    ...(statesGroups(context) && { groupName: groupOf(found) }),
     label: found.label ?? null,
     properties,
     ...details(parts.raw, ['patch_path', ...parts.details]),
@@ -68,19 +69,19 @@ const OLD_METRIC = ['model', 'sql', 'expression', 'timestamp', 'time_grains', 'd
  * the node to dbt, nor to the Discovery API: taken for some, they would come and go with the source.
  */
 export const metricElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(metric, raw);
+  const found = readMetric(raw);
   const properties = {
     metric_type: found.type ?? found.calculation_method ?? null,
     type_params: found.type_params ?? null,
     filter: found.filter ?? null,
   };
   const details = [...OLD_METRIC, 'time_granularity'];
-  const tags = found.tags === null ? {} : { tags: found.tags };
+  const tags = found.tags == null ? {} : { tags: found.tags };
   return normalized({ uniqueId, resourceType: 'metric', raw, found, properties, details, ...tags }, context);
 };
 
 export const semanticModelElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(semanticModel, raw);
+  const found = readSemanticModel(raw);
   const properties = {
     model_unique_id: parentsOf(found).find((id) => id.startsWith('model.')) ?? null,
     entities: members(found.entities, ['name', 'type', 'description', 'expr']),
@@ -92,7 +93,7 @@ export const semanticModelElement: ElementNormalizer = (uniqueId, raw, context) 
 };
 
 export const savedQueryElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(savedQuery, raw);
+  const found = readSavedQuery(raw);
   const [params] = members([found.query_params], ['metrics', 'group_by', 'where', 'order_by', 'limit']);
   const exports = members(found.exports, ['name', 'config']).map(({ name = null, config = null }) => {
     const [kept] = members([config as Bag | null], ['export_as', 'schema_name', 'alias', 'database']);

@@ -7,8 +7,9 @@ import { build, configFact, definition, described, describedFacts } from './desc
 import { details } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
 import { bag, isBag, json, told } from './fields.ts';
+import { objectReader } from './shape.ts';
 
-const source = z.object({
+const readSource = objectReader({
   ...described,
   source_name: told,
   identifier: told,
@@ -35,7 +36,7 @@ const DETAILS = ['patch_path', 'external', 'loaded_at_field', 'loaded_at_query',
 
 /** A source table. dbt 1.10 moved `freshness` into config; null, {} and criteria without a count mean none. */
 export const sourceElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(source, raw);
+  const found = readSource(raw);
   const { columns, rejects } = declaredColumns({ uniqueId, resourceType: 'source' }, found.columns);
   const freshness = isBag(found.freshness) ? found.freshness : (found.config?.freshness ?? null);
   const limits: BuildFacts = {

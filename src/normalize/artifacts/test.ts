@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { BuildFacts, DefinitionFacts } from '../../domain/records.ts';
 import { packageOf } from '../normalized.ts';
-import { read } from '../scalars.ts';
 import { declaredColumns } from './columns.ts';
 import {
   build,
@@ -11,18 +9,21 @@ import {
   described,
   describedFacts,
   grouped,
-  groupFact,
+  groupOf,
   parentsOf,
+  type Stated,
+  statesGroups,
   tagsOf,
 } from './described.ts';
-import { details } from './details.ts';
+import { details, detailsOf } from './details.ts';
 import type { ElementNormalizer, ManifestContext } from './element.ts';
 import { bag, isBag, textOf, told, toldKey } from './fields.ts';
+import { objectReader, toldObject } from './shape.ts';
 import { testedNode } from './tested-node.ts';
 
-const metadata = z.object({ name: told, namespace: told, kwargs: bag }).nullish();
+const metadata = toldObject({ name: told, namespace: told, kwargs: bag });
 
-const dataTest = z.object({
+const readDataTest = objectReader({
   ...described,
   ...grouped,
   column_name: told,
@@ -37,59 +38,66 @@ const dataTest = z.object({
   columns: bag,
 });
 
-const unitTest = z.object({ ...described, model: told, tested_node_unique_id: toldKey });
+const readUnitTest = objectReader({ ...described, model: told, tested_node_unique_id: toldKey });
 
-type DataTest = z.output<typeof dataTest>;
+const DATA_TEST_DETAILS = ['patch_path'];
 
-function severityFact({ config }: Pick<Described, 'config'>): BuildFacts {
-  const severity = textOf(config?.severity);
-  return severity === null ? {} : { severity: severity.toLowerCase() };
+type DataTest = ReturnType<typeof readDataTest>;
+
+interface Place {
+  readonly uniqueId: string;
+  readonly context: ManifestContext;
 }
 
-function dataTestFacts(uniqueId: string, found: DataTest, context: ManifestContext): DefinitionFacts {
+function stateSeverity(facts: Stated<BuildFacts>, { config }: Pick<Described, 'config'>): void {
+  const severity = textOf(config?.severity);
+  if (severity !== null) facts.severity = severity.toLowerCase();
+}
+
+function dataTestFacts(found: DataTest, parents: readonly string[], { uniqueId, context }: Place) {
   const { test_metadata: metadata, column_name: columnName, attached_node: attachedNode } = found;
   const { kwargs } = metadata ?? {};
-  return {
-    ...describedFacts(uniqueId, found),
-    tags: tagsOf(found, context),
-    materialization: 'test',
-    ...groupFact(found, context),
-    rawCode: found.raw_code ?? found.raw_sql ?? null,
-    testType: metadata == null ? 'singular' : 'generic',
-    columnName: columnName ?? textOf(kwargs?.column_name),
-    testedUniqueId: testedNode({
-      attachedNode: attachedNode || null,
-      fileKeyName: found.file_key_name ?? null,
-      model: textOf(kwargs?.model),
-      packageName: found.package_name ?? packageOf(uniqueId),
-      parents: parentsOf(found),
-    }),
-  };
+  const facts = describedFacts(uniqueId, found);
+  facts.tags = tagsOf(found, context);
+  facts.materialization = 'test';
+  if (statesGroups(context)) facts.groupName = groupOf(found);
+  facts.rawCode = found.raw_code ?? found.raw_sql ?? null;
+  facts.testType = metadata == null ? 'singular' : 'generic';
+  facts.columnName = columnName ?? textOf(kwargs?.column_name);
+  facts.testedUniqueId = testedNode({
+    attachedNode: attachedNode || null,
+    fileKeyName: found.file_key_name ?? null,
+    model: textOf(kwargs?.model),
+    packageName: found.package_name ?? packageOf(uniqueId),
+    parents,
+  });
+  return facts;
 }
 
 /** Tests have a relation only where they store their failures. */
 function dataTestBuild(found: DataTest, { version }: ManifestContext): BuildFacts {
   const { test_metadata: metadata } = found;
   const compiledCode = found.compiled_code ?? found.compiled_sql;
-  return {
-    ...configFact(found),
-    ...severityFact(found),
-    ...(compiledCode == null ? {} : { compiledCode }),
-    ...(version > 0 ? { relationName: found.relation_name ?? null } : {}),
-    testName: metadata?.name ?? null,
-    testNamespace: metadata?.namespace ?? null,
-    arguments: metadata?.kwargs ?? null,
-  };
+  const facts: Stated<BuildFacts> = configFact(found);
+  stateSeverity(facts, found);
+  if (compiledCode != null) facts.compiledCode = compiledCode;
+  if (version > 0) facts.relationName = found.relation_name ?? null;
+  facts.testName = metadata?.name ?? null;
+  facts.testNamespace = metadata?.namespace ?? null;
+  facts.arguments = metadata?.kwargs ?? null;
+  return facts;
 }
 
 /** A data test, generic or singular. */
 export const testElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(dataTest, raw);
-  const facts = { ...dataTestFacts(uniqueId, found, context), ...details(raw, ['patch_path']) };
+  const found = readDataTest(raw);
+  const parents = parentsOf(found);
+  const facts = dataTestFacts(found, parents, { uniqueId, context });
+  facts.details = detailsOf(raw, DATA_TEST_DETAILS);
   const { columns, rejects } = declaredColumns({ uniqueId, resourceType: 'test' }, found.columns);
   return {
     records: [
-      definition({ uniqueId, resourceType: 'test', facts, parents: parentsOf(found), columns }, context),
+      definition({ uniqueId, resourceType: 'test', facts, parents, columns }, context),
       ...build(uniqueId, dataTestBuild(found, context), context),
     ],
     rejects,
@@ -100,7 +108,7 @@ const UNIT_TEST_DETAILS = ['given', 'expect', 'overrides', 'versions', 'version'
 
 /** A unit test, which is a test to readers; it has neither code nor a column. */
 export const unitTestElement: ElementNormalizer = (uniqueId, raw, context) => {
-  const found = read(unitTest, raw);
+  const found = readUnitTest(raw);
   const parents = parentsOf(found);
   const target = { attachedNode: found.tested_node_unique_id || null, fileKeyName: null, model: found.model ?? null };
   const packageName = found.package_name ?? packageOf(uniqueId);
@@ -113,7 +121,9 @@ export const unitTestElement: ElementNormalizer = (uniqueId, raw, context) => {
     testedUniqueId: testedNode({ ...target, packageName, parents }),
     ...details(raw, UNIT_TEST_DETAILS),
   };
-  const how = { ...configFact(found), ...severityFact(found), testName: null, testNamespace: null, arguments: null };
+  const how: Stated<BuildFacts> = configFact(found);
+  stateSeverity(how, found);
+  Object.assign(how, { testName: null, testNamespace: null, arguments: null });
   return {
     records: [
       definition({ uniqueId, resourceType: 'test', facts, parents }, context),

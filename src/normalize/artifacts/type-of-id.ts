@@ -20,6 +20,6 @@ const TYPES: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>([
 
 /** Unit tests count as tests; of an id that begins like nothing of dbt the type is unknown. */
 export function typeOfId(uniqueId: string): ResourceType | null {
-  const [prefix = ''] = uniqueId.split('.', 1);
-  return TYPES.get(prefix) ?? null;
+  const dot = uniqueId.indexOf('.');
+  return TYPES.get(dot < 0 ? uniqueId : uniqueId.slice(0, dot)) ?? null;
 }

@@ -66,11 +66,11 @@ function* addElements(manifest: Artifact, context: ManifestContext, add: Add): G
   const parents = new Set<string>();
   for (const collection of COLLECTIONS) {
     for (const { key, raw, depth } of manifest.members(collection)) {
-      const { resourceType, ...normalized } = normalizeElement({ collection, key, raw, depth }, context);
+      const normalized = normalizeElement({ collection, key, raw, depth }, context);
       for (const record of normalized.records) {
         if (record.kind === 'definition') for (const parent of record.parents) parents.add(parent);
       }
-      yield* add(resourceType ?? 'model', normalized);
+      yield* add(normalized.resourceType ?? 'model', normalized);
     }
   }
   const ids = new Set(COLLECTIONS.flatMap((collection) => manifest.keys(collection)));

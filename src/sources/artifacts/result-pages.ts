@@ -37,13 +37,9 @@ export function resultsFile(artifact: Artifact): ResultsFile {
   return { which, elapsedS, givesResults: which === null ? !isCompiled() : givesResults(which) };
 }
 
-function* resultRows(artifact: Artifact) {
-  for (const { raw, depth } of artifact.members('results')) yield { raw, depth };
-}
-
 /** Freshness checks of any version: before dbt 0.19 they lay under their sources' ids. */
 function* checks(artifact: Artifact) {
-  yield* resultRows(artifact);
+  yield* artifact.members('results');
   for (const { key, raw, depth } of artifact.members('sources')) {
     yield { raw: isBag(raw) ? { unique_id: key, ...raw } : raw, depth };
   }
@@ -52,9 +48,9 @@ function* checks(artifact: Artifact) {
 /** The results of one invocation. @throws SyncError when a row is no JSON, after what came before it. */
 export function runResultPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
   return pagesByType(totals, function* (add) {
-    for (const { raw, depth } of resultRows(artifact)) {
+    for (const { raw, depth } of artifact.members('results')) {
       const normalized = resultRow(raw, depth, context);
-      const [first] = [...normalized.records, ...(normalized.rejects ?? [])];
+      const first = normalized.records[0] ?? normalized.rejects?.[0];
       yield* add(typeOf(first?.uniqueId), normalized);
     }
   });

@@ -160,6 +160,11 @@ export class Ahead {
     return this.#ids.length < this.#waiting.size;
   }
 
+  /** Whether it is time to reserve more: a small pass never comes to that twice. */
+  get runsOutOfIds(): boolean {
+    return this.#ids.length < this.#waiting.size + IDS / 2;
+  }
+
   /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
   async reserveIds(client: Client): Promise<void> {
     const { rows } = await client.query<[string]>({

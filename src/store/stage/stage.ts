@@ -45,6 +45,7 @@ export class Stage {
   /** What is known of the staged rows without a look at them. */
   readonly tally = new Tally();
   #copying: Promise<void> = Promise.resolve();
+  #reserving: Promise<void> | undefined;
   readonly #queue: Promise<void>[] = [];
   /** Portions that are not copied yet. */
   #portions = 0;
@@ -111,19 +112,33 @@ export class Stage {
   }
 
   async #copy(isEnd: boolean): Promise<void> {
-    if (this.#ahead?.lacksIds) {
-      await this.#copying;
-      await this.#ahead.reserveIds(this.#client);
-    }
+    await this.#reserveIds();
     this.#ahead?.write(this.#staging, isEnd);
     const lines = takeFull(this.#lines, isEnd);
     if (lines.size === 0) return;
     this.#portions++;
-    this.#copying = this.#copying.then(() => copyLines(this.#client, lines)).finally(() => this.#portions--);
-    // Whoever comes next hears of it.
-    this.#copying.catch(() => undefined);
-    this.#queue.push(this.#copying);
+    this.#queue.push(this.#inTurn(() => copyLines(this.#client, lines).finally(() => this.#portions--)));
     while (this.#queue.length > QUEUE) await this.#queue.shift();
+  }
+
+  /** Ids are asked for before they are used up, so that nobody waits for them behind all that is being copied. */
+  async #reserveIds(): Promise<void> {
+    const ahead = this.#ahead;
+    if (ahead?.runsOutOfIds !== true) return;
+    do {
+      this.#reserving ??= this.#inTurn(async () => {
+        await ahead.reserveIds(this.#client);
+        this.#reserving = undefined;
+      });
+      if (ahead.lacksIds) await this.#reserving;
+    } while (ahead.lacksIds);
+  }
+
+  /** Does one thing after the other on the session. Whoever comes next hears of what goes wrong. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#copying = this.#copying.then(work);
+    this.#copying.catch(() => undefined);
+    return this.#copying;
   }
 
   /** Waits until all that was added is there. @throws what went wrong with it. */
