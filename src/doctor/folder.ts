@@ -3,22 +3,25 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FilesIntegration } from '../config/types.ts';
 import type { Invocation } from '../normalize/artifacts/invocation.ts';
-import { type ArtifactFile, findFiles, peek } from '../sources/artifacts/folder-files.ts';
+import { openArtifact } from '../sources/artifacts/artifact.ts';
+import { type ArtifactFile, findFiles } from '../sources/artifacts/folder-files.ts';
+import { MAX_ARTIFACT_MB, readArtifactFile } from '../sources/artifacts/read.ts';
 import { type CheckName, failed, minute, ok, skipped, span, type Verdict, warning } from './check.ts';
 
 const DAY = 24 * 60 * 60_000;
 const AFTER_FOLDER = ['artifacts', 'project', 'freshness'] as const;
 
-/** An artifact, and what it says of itself; null where that is not at its beginning. */
+/** An artifact, and what it says of itself, or why it cannot be read. */
 interface Found {
   readonly file: ArtifactFile;
   readonly said: Invocation | null;
+  readonly problem: string | null;
 }
 
 /** Receives each verdict as soon as it is known. */
 export type Say = (check: CheckName, verdict: Verdict) => void;
 
-/** Looks at a folder of artifacts as far as their beginnings tell; a sync says what is wrong with the rest of them. */
+/** Opens every artifact of a folder as a sync would; only what is wrong with their elements a sync alone can say. */
 export async function checkFolder({ artifactsDir: dir }: FilesIntegration, now: Date, say: Say): Promise<void> {
   const folder = await folderVerdict(dir);
   say('folder', folder);
@@ -33,9 +36,9 @@ export async function checkFolder({ artifactsDir: dir }: FilesIntegration, now: 
     for (const name of AFTER_FOLDER.slice(1)) say(name, skipped('there are no artifacts'));
     return;
   }
-  const found = await Promise.all(
-    files.map(async (file: ArtifactFile): Promise<Found> => ({ file, said: await peek(file) })),
-  );
+  const found: Found[] = [];
+  // One after the other, for they may be large.
+  for (const file of files as ArtifactFile[]) found.push(await opened(file));
   say('artifacts', artifactsVerdict(found));
   say('project', projectVerdict(found));
   say('freshness', freshnessVerdict(found, now));
@@ -55,7 +58,29 @@ async function folderVerdict(dir: string): Promise<Verdict> {
   return ok(dir);
 }
 
+async function opened(file: ArtifactFile): Promise<Found> {
+  const { kind, path } = file;
+  try {
+    const { invocation } = openArtifact(kind, path, await readArtifactFile(path, MAX_ARTIFACT_MB));
+    return { file, said: invocation, problem: null };
+  } catch (error) {
+    return { file, said: null, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function problemVerdict(found: readonly Found[]): Verdict | undefined {
+  const broken = found.filter(({ problem }) => problem !== null);
+  if (broken.length === 0) return undefined;
+  const said = broken.map(({ problem }) => problem).join(' ');
+  if (broken.some(({ file }) => file.kind === 'manifest')) {
+    return failed(said, 'Have dbt write the manifest again, for example by dbt parse.');
+  }
+  return warning(said, 'A sync leaves it out and is partial: have dbt write it again.');
+}
+
 function artifactsVerdict(found: readonly Found[]): Verdict {
+  const problem = problemVerdict(found);
+  if (problem !== undefined) return problem;
   const told = found.map(({ file, said }) => {
     const version = said?.dbtVersion;
     return `${basename(file.path)}${version == null ? '' : ` (dbt ${version})`}`;
@@ -68,8 +93,10 @@ function artifactsVerdict(found: readonly Found[]): Verdict {
 }
 
 function projectVerdict(found: readonly Found[]): Verdict {
-  const manifest = found.find(({ file }) => file.kind === 'manifest')?.said;
-  if (manifest == null) return skipped('only a manifest names its project');
+  const there = found.find(({ file }) => file.kind === 'manifest');
+  if (there === undefined) return skipped('only a manifest names its project');
+  const manifest = there.said;
+  if (manifest === null) return skipped('its manifest cannot be read');
   const { projectName, adapterType } = manifest;
   if (projectName === null) return ok('not named by its manifest, as before dbt 1.7');
   return ok(adapterType === null ? projectName : `${projectName}, on ${adapterType}`);

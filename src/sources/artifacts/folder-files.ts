@@ -28,7 +28,11 @@ async function fileAt(kind: ArtifactKind, path: string): Promise<ArtifactFile[]>
     return [{ kind, path, size: Number(size), mtimeNs }];
   } catch (error) {
     if (isMissing(error)) return [];
-    throw new SyncError(`${path} cannot be looked at: check its permissions.`, { cause: error });
+    const isLoop = (error as { code?: unknown }).code === 'ELOOP';
+    const why = isLoop
+      ? 'is a link that leads to itself: put the artifact there'
+      : 'cannot be looked at: check its permissions';
+    throw new SyncError(`${path} ${why}.`, { cause: error });
   }
 }
 
@@ -58,6 +62,8 @@ export async function findFiles(dir: string): Promise<ArtifactFile[]> {
 const HEAD = 64 * 1024;
 
 async function headOf(path: string): Promise<Buffer> {
+  // What is no file, such as a pipe, may never give anything.
+  if (!(await stat(path)).isFile()) return Buffer.alloc(0);
   const file = await open(path);
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);

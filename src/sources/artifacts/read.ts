@@ -17,6 +17,7 @@ const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** As UTF-8 without a mark: PowerShell's `>` writes UTF-16, and editors of Windows write marks. */
 function asUtf8(bytes: Buffer): Buffer {
+  if (bytes[0] === 0x7b && bytes[1] === 0) return Buffer.from(bytes.toString('utf16le'), 'utf8');
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(bytes.toString('utf16le', 2), 'utf8');
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
@@ -43,7 +44,9 @@ export async function plainBytes(name: string, raw: Uint8Array, maxMb: number): 
 /** Reads an artifact from a file. @throws SyncError as `plainBytes`, and when the file cannot be read. */
 export async function readArtifactFile(path: string, maxMb: number): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile()) throw new SyncError(`${path} is no file: put the artifact there.`);
+    const { size } = found;
     if (size > maxMb * MB) throw tooLarge(path, size / MB, maxMb);
     return await plainBytes(path, await readFile(path), maxMb);
   } catch (error) {

@@ -16,6 +16,7 @@ function whatIsIt(bytes: Buffer, detail: string, isTruncated: boolean): string {
     return 'is a web page: a login or an error page was saved in its place, get the artifact again';
   }
   if (isConflicted(bytes)) return `holds conflict markers of git: resolve the conflict, or ${AGAIN}`;
+  if (/^(\[|"|-?\d|true\b|false\b|null\b)/.test(head)) return `holds no JSON object, as every artifact is: ${AGAIN}`;
   if (isTruncated) return `is not whole (${detail}): dbt or the download was stopped, ${AGAIN}`;
   return `is not JSON (${detail}): ${AGAIN}`;
 }
