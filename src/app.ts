@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Asking } from './app/asking.ts';
+import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
-import type { DatabaseConfig, IntegrationConfig, Limits } from './config/types.ts';
+import { VERSION } from './app/version.ts';
+import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
 import { embeddedStatus, startEmbedded } from './store/embedded/embedded.ts';
@@ -12,12 +13,10 @@ import { createPool, type Pool } from './store/pool.ts';
 import { rebuildStatus } from './store/publish/status.ts';
 import { findStored } from './store/read/stored-scope.ts';
 import { inTransaction } from './store/transaction.ts';
+import type { BackfillResult } from './sync/backfill.ts';
 import { type SyncOptions, type SyncResult, sync } from './sync/sync.ts';
 
-const PACKAGE = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-
-/** The version of this package. */
-export const VERSION = PACKAGE.version;
+export { VERSION } from './app/version.ts';
 
 export interface AppOptions {
   readonly database: DatabaseConfig;
@@ -41,6 +40,8 @@ export interface App {
   rebuildStatus(): Promise<number>;
   /** One pass over one integration. @throws as `sync` does, after the failure was recorded and logged. */
   syncOne(integration: IntegrationConfig, options: SyncOneOptions): Promise<SyncResult>;
+  /** Takes the runs of a period. @throws as `backfill` does, after the failure was recorded and logged. */
+  backfillOne(integration: PlatformIntegration, options: BackfillOneOptions): Promise<BackfillResult>;
   close(): Promise<void>;
 }
 
@@ -53,6 +54,7 @@ export async function openApp({ database, limits, logger, onNotice }: AppOptions
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildStatus),
     syncOne: (integration, options) => syncLogged({ pool, store, limits, logger, integration, options }),
+    backfillOne: (integration, options) => backfillLogged({ pool, store, limits, logger, integration, options }),
     close: () => pool.end(),
   };
 }

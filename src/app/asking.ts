@@ -29,7 +29,7 @@ export function adminApiOf({ adminUrl, accessUrl, token }: PlatformIntegration, 
   const budget = { api: 'admin', perMinute: requestsPerMinute };
   const fetch = fetchOf(asking, { budget });
   const fetchArtifact = fetchOf(asking, { budget, ...PATIENCE, maxBytes: maxArtifactMb * MB });
-  return createAdminApi({ url, token, fetch, fetchArtifact });
+  return createAdminApi({ url, site: accessUrl, token, fetch, fetchArtifact });
 }
 
 /** The state of an environment as the Discovery API tells it. @throws FatalError when its host does not follow from the access URL. */

@@ -12,6 +12,12 @@ export function reasonFor(error: unknown): string | null {
 const REFUSED_BY_DISCOVERY: readonly unknown[] = ['missing_permission', 'bad_token', 'no_environment'];
 const REFUSED_BY_ADMIN: readonly unknown[] = ['missing_permission', 'bad_token', 'not_found'];
 
+/** What a person should know whose token may not ask the Admin API for runs; null when it failed in another way. */
+export function refusalOf(error: unknown): string | null {
+  if (!REFUSED_BY_ADMIN.includes(adminKind(error)) || !(error instanceof Error)) return null;
+  return `Only the last results are taken, not those of every run: ${error.message} Set run_history: false to do without.`;
+}
+
 /** Which permission sets let a token use either API, when it may use neither (docs.getdbt.com, "Service account tokens"). */
 export function advice(first: unknown, second: unknown): string | null {
   if (!REFUSED_BY_DISCOVERY.includes(discoveryKind(first)) || !REFUSED_BY_ADMIN.includes(adminKind(second)))

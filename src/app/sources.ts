@@ -1,16 +1,21 @@
 import type { FilesIntegration, IntegrationConfig, PlatformIntegration } from '../config/types.ts';
 import { FatalError } from '../domain/errors.ts';
-import type { Source } from '../domain/source.ts';
+import type { RunSource } from '../domain/runs.ts';
+import type { Source, Traffic } from '../domain/source.ts';
 import type { AdminApi } from '../sources/admin/api.ts';
 import { laggingRun } from '../sources/admin/lag.ts';
 import { onlyAccount } from '../sources/admin/only-account.ts';
 import { createFolderSource } from '../sources/artifacts/folder.ts';
-import { createRunSource } from '../sources/artifacts/run-source.ts';
+import { createRunHistory } from '../sources/artifacts/run-history.ts';
+import { createHistorySource, createRunSource, type RunSourceOptions } from '../sources/artifacts/run-source.ts';
 import type { FallbackOptions } from '../sync/fallback.ts';
+import type { HistoryOptions } from '../sync/history.ts';
 import { type Asking, adminApiOf, discoveryOf } from './asking.ts';
 import { environmentOf } from './environment.ts';
-import { advice, reasonFor } from './fallback.ts';
+import { advice, reasonFor, refusalOf } from './fallback.ts';
 import { lateSource } from './late-source.ts';
+
+const NO_TRAFFIC: Traffic = { requests: 0, bytes: 0 };
 
 /** What the store knows of an integration's name. */
 export interface StoredIds {
@@ -28,6 +33,7 @@ export interface Surroundings extends Asking {
 export interface Sources {
   readonly source: Source;
   readonly fallback?: FallbackOptions;
+  readonly history?: HistoryOptions;
   /** Null for a folder. */
   readonly environmentId: number | null;
 }
@@ -52,6 +58,11 @@ interface Admin {
  */
 export async function sourcesOf(integration: IntegrationConfig, surroundings: Surroundings): Promise<Sources> {
   if (integration.source === 'files') return folderOf(integration, surroundings);
+  return platformOf(await platform(integration, surroundings));
+}
+
+/** @throws FatalError when its environment cannot be found out, as the Admin API's failures. */
+async function platform(integration: PlatformIntegration, surroundings: Surroundings): Promise<Platform> {
   const { stored, signal, ...asking } = surroundings;
   const isWhole = integration.accountId !== undefined && integration.environmentId !== undefined;
   const known = isWhole ? null : await stored();
@@ -59,7 +70,28 @@ export async function sourcesOf(integration: IntegrationConfig, surroundings: Su
   const admin = api && { api, accountId: accountOf(api, integration.accountId ?? known?.accountId ?? undefined) };
   const environmentId =
     integration.environmentId ?? known?.environmentId ?? (await lookedUp(integration, admin, signal));
-  return platformOf({ ...asking, integration, environmentId, admin });
+  return { ...asking, integration, environmentId, admin };
+}
+
+/** The runs of an integration, and the environment they are of. @throws as {@link sourcesOf}. */
+export async function runsOf(
+  integration: PlatformIntegration,
+  { jobId, ...surroundings }: Surroundings & { readonly jobId: number | undefined },
+): Promise<{ readonly source: RunSource; readonly environmentId: number }> {
+  const { environmentId, admin, limits } = await platform(integration, surroundings);
+  if (admin === null) throw new FatalError('Runs come from the Admin API: give access_url or admin_url.');
+  const { api } = admin;
+  const accountId = await admin.accountId(surroundings.signal);
+  const ids = {
+    accountId,
+    projectId: integration.projectId ?? null,
+    environmentId,
+    jobId: jobId ?? integration.jobId ?? null,
+  };
+  return {
+    source: createRunHistory({ api, ...ids, everyRun: true, maxArtifactMb: limits.maxArtifactMb }),
+    environmentId,
+  };
 }
 
 function folderOf({ artifactsDir }: FilesIntegration, { limits: { maxArtifactMb } }: Asking): Sources {
@@ -85,30 +117,44 @@ function platformOf(platform: Platform): Sources {
   const { integration, environmentId, admin } = platform;
   if (integration.source === 'artifacts') {
     if (admin === null) throw new FatalError('source: artifacts needs access_url or admin_url.');
-    return { source: runsOf(platform, admin), environmentId };
+    return { source: stateOf(platform, admin), environmentId };
   }
   const source = discoveryOf(integration, environmentId, platform);
-  if (integration.source === 'discovery' || admin === null) return { source, environmentId };
-  return { source, environmentId, fallback: fallbackOf(platform, admin) };
+  if (admin === null) return { source, environmentId };
+  const fallback = integration.source === 'auto' ? { fallback: fallbackOf(platform, admin) } : {};
+  if (!integration.runHistory) return { source, environmentId, ...fallback };
+  // Both ask with the same client, whose requests are to be counted once.
+  const traffic = integration.source === 'auto' ? () => NO_TRAFFIC : admin.api.traffic;
+  const history = { source: sourceOver(platform, admin, { create: createHistorySource, traffic }), refusalOf };
+  return { source, environmentId, ...fallback, history };
 }
 
-function runsOf({ integration, environmentId, limits }: Platform, { api, accountId }: Admin): Source {
-  const { projectId, jobId } = integration;
+interface Making {
+  readonly create: (options: RunSourceOptions) => Source;
+  readonly traffic: () => Traffic;
+}
+
+function sourceOver(platform: Platform, { api, accountId }: Admin, { create, traffic }: Making): Source {
+  const { integration, environmentId, limits } = platform;
+  const { projectId, jobId, runHistory: everyRun } = integration;
   const { maxArtifactMb } = limits;
   const ids = { projectId: projectId ?? null, environmentId, jobId: jobId ?? null };
   const make = async (signal: AbortSignal) =>
-    createRunSource({ api, accountId: await accountId(signal), ...ids, maxArtifactMb });
-  return lateSource(make, () => api.traffic());
+    create({ api, accountId: await accountId(signal), ...ids, everyRun, maxArtifactMb });
+  return lateSource(make, traffic);
 }
+
+const stateOf = (platform: Platform, admin: Admin): Source =>
+  sourceOver(platform, admin, { create: createRunSource, traffic: admin.api.traffic });
 
 function fallbackOf(platform: Platform, admin: Admin): FallbackOptions {
   const { integration, environmentId } = platform;
   const { jobId, discoveryLagS: lagS } = integration;
-  const lag: FallbackOptions['lag'] = async ({ environment }, { completeRuns }, signal) => {
+  const lag: FallbackOptions['lag'] = async ({ environment }, { definedAt }, signal) => {
     const accountId = await admin.accountId(signal);
     const asked = { accountId, environmentId, ...(jobId !== undefined && { jobId }) };
-    const state = { updatedAt: environment.updatedAt, lagS, completeRuns, now: new Date() };
+    const state = { updatedAt: environment.updatedAt, lagS, definedAt, now: new Date() };
     return laggingRun(admin.api, { ...asked, ...state }, signal);
   };
-  return { source: runsOf(platform, admin), reasonFor, lag, advice };
+  return { source: stateOf(platform, admin), reasonFor, lag, advice };
 }

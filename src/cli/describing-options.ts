@@ -12,6 +12,7 @@ export function describingOptions(command: Command): Command {
     .option('--job-id <id>', 'take only the results of this job')
     .option('--token-env <variable>', 'environment variable that holds the token')
     .option('--token-file <path>', 'file that holds the token')
+    .option('--no-run-history', 'take the last state alone, without the results of every run')
     .option('--artifacts <folder>', "a folder with dbt's artifacts, such as target, instead of the dbt platform")
     .option('--name <name>', 'name of the integration (default: default)');
 }

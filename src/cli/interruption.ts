@@ -12,14 +12,14 @@ export interface Interruption {
   release(): void;
 }
 
-/** From now on the first SIGINT or SIGTERM aborts the signal, and a second one ends the process at once. */
-export function interruptible(io: Io): Interruption {
+/** @param consequence what an interruption means for the work. From now on the first SIGINT or SIGTERM aborts the signal, and a second one ends the process at once. */
+export function interruptible(io: Io, consequence = 'nothing was written; the state before it stayed.'): Interruption {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     io.err(`${io.isTerminal ? '\r\u001b[2K' : ''}Stopping; once more to stop at once.\n`);
     setTimeout(() => process.exit(EXIT.interrupted), PATIENCE_MS).unref();
-    controller.abort(new SyncError(`Interrupted by ${name}: nothing was written; the state before it stayed.`));
+    controller.abort(new SyncError(`Interrupted by ${name}: ${consequence}`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

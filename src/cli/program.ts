@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app.ts';
+import { addBackfill } from './commands/backfill.ts';
 import { addDb } from './commands/db.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
@@ -38,7 +39,18 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     // What is wrong with a command line is printed like every other error.
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ dbt-observer sync\n  $ dbt-observer tests --failing');
-  for (const add of [addSync, addStatus, addTests, addRuns, addLineage, addInit, addDoctor, addMigrate, addDb])
+  for (const add of [
+    addSync,
+    addBackfill,
+    addStatus,
+    addTests,
+    addRuns,
+    addLineage,
+    addInit,
+    addDoctor,
+    addMigrate,
+    addDb,
+  ])
     add(program, io, exit);
   return program;
 }

@@ -9,6 +9,7 @@ const platformAsked = (integration: PlatformIntegration): readonly unknown[] => 
   integration.projectId ?? null,
   integration.environmentId ?? null,
   integration.jobId ?? null,
+  integration.runHistory,
 ];
 
 const filesAsked = ({ artifactsDir }: FilesIntegration): readonly unknown[] => [artifactsDir];

@@ -21,9 +21,15 @@ export type IntegrationFlags = {
   readonly tokenFile?: Flag;
   /** A folder with artifacts, in place of everything that is asked of the dbt platform. */
   readonly artifacts?: Flag;
+  /** False: only the last state is taken. */
+  readonly runHistory?: boolean | undefined;
 };
 
-const UNLIKE_KEYS: Readonly<Record<string, string>> = { token: '--token-env', artifacts_dir: '--artifacts' };
+const UNLIKE_KEYS: Readonly<Record<string, string>> = {
+  token: '--token-env',
+  artifacts_dir: '--artifacts',
+  run_history: '--no-run-history',
+};
 
 const flagName = (path: Path): string => {
   const key = String(path[0]);
@@ -64,6 +70,7 @@ export const integrationFromFlags = async (
     job_id: flags.jobId,
     source: flags.artifacts === undefined ? flags.source : 'files',
     artifacts_dir: flags.artifacts,
+    run_history: flags.runHistory === false ? false : undefined,
     token,
     token_file: flags.tokenFile,
   };

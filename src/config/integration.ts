@@ -51,6 +51,7 @@ const platformOf = (data: Checked, token: Secret | undefined): PlatformIntegrati
         token,
         source: data.source,
         discoveryLagS: data.discovery_lag ?? DISCOVERY_LAG_S,
+        runHistory: data.run_history ?? true,
       };
 
 /** Checks one integration, from the file or from flags; its value is there exactly when there is no problem. */

@@ -17,10 +17,12 @@ const PLATFORM_KEYS = [
   'token',
   'token_file',
   'discovery_lag',
+  'run_history',
 ] as const;
 
 type Asked = {
   readonly has: (key: string) => boolean;
+  readonly value: (key: string) => unknown;
   /** What a key is called, towards the reader. */
   readonly name: (key: string) => string;
 };
@@ -52,7 +54,7 @@ const addresses = (source: unknown, { has, name }: Asked): Found[] => {
 };
 
 const ofPlatform = (source: unknown, asked: Asked): Found[] => {
-  const { has, name } = asked;
+  const { has, value, name } = asked;
   const found = addresses(source, asked);
   if (!has('token') && !has('token_file')) {
     found.push({ key: 'token', text: `is required (or ${name('token_file')})` });
@@ -60,13 +62,24 @@ const ofPlatform = (source: unknown, asked: Asked): Found[] => {
   if (has('token') && has('token_file')) {
     found.push({ key: 'token', text: `and ${name('token_file')} exclude each other: give one of them` });
   }
+  const isWanted = String(value('run_history')) === 'true';
+  if (isWanted && !has('access_url') && !has('admin_url')) {
+    found.push({
+      key: 'run_history',
+      text: `needs ${name('access_url')} or ${name('admin_url')}: runs come from the Admin API`,
+    });
+  }
   if (has('artifacts_dir')) found.push({ key: 'artifacts_dir', text: `needs ${name('source')}: files` });
   return found;
 };
 
 /** What one key of an integration alone cannot show: keys that need or exclude each other. */
 export const relationProblems = (raw: Keys, { path, label }: Place): Problem[] => {
-  const asked: Asked = { has: (key) => raw[key] !== undefined, name: (key) => label([...path, key]) };
+  const asked: Asked = {
+    has: (key) => raw[key] !== undefined,
+    value: (key) => raw[key],
+    name: (key) => label([...path, key]),
+  };
   const found = raw.source === 'files' ? ofFiles(asked) : ofPlatform(raw.source, asked);
   return found.map(({ key, text }) => ({ path: [...path, key], text }));
 };

@@ -9,7 +9,7 @@ const UNSUPPORTED = 'is not supported by this version';
 /** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
 const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
   file: ['retention', 'server'],
-  integrations: ['run_history', 'webhook'],
+  integrations: ['webhook'],
 };
 
 const expects =
@@ -70,6 +70,12 @@ const ratio = z.union([z.number(), z.string()], { error: expects(RATIO) }).trans
   return z.NEVER;
 });
 
+const YES = 'true or false';
+/** Also as text, for that is what environment variables hold. */
+const yes = z
+  .union([z.boolean(), z.enum(['true', 'false'])], { error: expects(YES) })
+  .transform((value) => String(value) === 'true');
+
 const timeZoneProblem = (name: string): string | undefined => {
   const problem = 'must be an IANA time zone such as UTC or Europe/Berlin';
   if (!/^[A-Za-z]/.test(name)) return problem;
@@ -104,6 +110,7 @@ export const integrationSchema = z.strictObject(
     source: oneOf(['auto', 'discovery', 'artifacts', 'files']).default('auto'),
     artifacts_dir: path.optional(),
     discovery_lag: duration.optional(),
+    run_history: yes.optional(),
     schedule: checked('a cron expression', cronProblem)
       .transform((text) => text.trim())
       .optional(),

@@ -48,6 +48,8 @@ export type PlatformIntegration = AnyIntegration & {
   readonly source: PlatformSource;
   /** How long after its end a run may be missing in the Discovery API before `auto` goes over to artifacts, in seconds. */
   readonly discoveryLagS: number;
+  /** Every run's results are taken through the Admin API, where its host is known, and not the last state alone. */
+  readonly runHistory: boolean;
 };
 
 /** A folder with the artifacts of dbt Core, checked for its form alone: whether it is there is found when it is read. */

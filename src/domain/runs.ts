@@ -1,4 +1,5 @@
 import type { HistoryRecord, Instant, Reject, RunRecord, StepRecord, StoreRecord } from './records.ts';
+import type { Page, Traffic } from './source.ts';
 
 /** What set a run off. */
 export interface RunTrigger {
@@ -82,10 +83,20 @@ export interface RunResults {
 
 /** A way of asking for the past of one environment. No writes, no clock. */
 export interface RunSource {
-  /** The runs of the window in the order of their ids, each of them once. */
+  /** The jobs that the runs are of, and what is known of the environment. */
+  surroundings(signal: AbortSignal): Promise<Page>;
+  /** How many runs ended within the window; null when nobody counts them. */
+  count(window: RunWindow, signal: AbortSignal): Promise<number | null>;
+  /** The runs that ended within the window, in the order of their ids, each of them once. */
   runs(window: RunWindow, signal: AbortSignal): AsyncIterable<RunPage>;
-  /** The results of a finished run, step by step. Artifacts that are not there are data: the run's record says why. */
+  /**
+   * The results of a finished run, step by step, with its own record. Artifacts that are not there are data: the run's
+   * record says why. @throws FatalError when a person must act first, SyncError when they cannot be had now.
+   */
   results(run: Run, signal: AbortSignal): Promise<RunResults>;
+  traffic(): Traffic;
+  /** Gives back what reading needed. */
+  close(): Promise<void>;
 }
 
 /** The environment whose state is asked for. */
@@ -129,7 +140,7 @@ export function runRecord(run: Run, { environmentId, complete, missingReason }: 
     finishedAt: run.finishedAt,
     retryOfRunId: run.retryOfRunId === null ? null : String(run.retryOfRunId),
     url: run.url,
-    errorMessage: run.status === 'success' ? null : run.message,
+    errorMessage: run.isFinished && run.status !== 'success' ? run.message : null,
     setsState: setsState(run, { environmentId }),
     resultsComplete: complete,
     resultsMissingReason: missingReason,

@@ -15,6 +15,8 @@ export interface EnvironmentFacts {
 export interface Probe {
   readonly token: string | null;
   readonly environment: EnvironmentFacts;
+  /** Runs that ended up to then are told by the pages that follow; left out by a source that tells none. */
+  readonly runsUntil?: Instant | null;
 }
 
 /** One page of one connection, already normalized. */
@@ -51,12 +53,14 @@ export interface Stored {
   readonly projectName: string | null;
   /** Ids of the runs of which every result is stored. */
   readonly completeRuns: ReadonlySet<string>;
-  /** When the last of the stored runs ended; null when none is known to have ended. */
-  readonly lastFinish: Instant | null;
+  /** Every run that ended up to then was told, as far back as a first pass goes; null when none ever was. */
+  readonly runsUntil: Instant | null;
+  /** The time of the newest definitions; null when there are none. */
+  readonly definedAt: Instant | null;
 }
 
 /** What an empty store holds. */
-export const NOTHING_STORED: Stored = { projectName: null, completeRuns: new Set(), lastFinish: null };
+export const NOTHING_STORED: Stored = { projectName: null, completeRuns: new Set(), runsUntil: null, definedAt: null };
 
 /** Requests made and bytes received since the source was made. */
 export interface Traffic {
@@ -76,6 +80,8 @@ export interface Source {
    * partial. Final once the pages were read.
    */
   readonly limits: readonly string[];
+  /** The same, of what does not matter when all runs are taken beside it. */
+  readonly limitsWithoutRuns?: readonly string[];
   /** What a person should know although nothing is missing, one sentence each. Final once the pages were read. */
   readonly warnings?: readonly string[];
   /** @throws FatalError when a person must act first (token, host, environment), SyncError when this pass cannot go on. */

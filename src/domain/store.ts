@@ -1,5 +1,6 @@
-import type { ResourceType } from './records.ts';
-import type { EnvironmentFacts, Page, ProjectFacts, SourceName, Stored } from './source.ts';
+import type { HistoryRecord, Instant, ResourceType } from './records.ts';
+import type { RunWindow } from './runs.ts';
+import type { EnvironmentFacts, Page, ProjectFacts, SourceName, Stored, Traffic } from './source.ts';
 
 /** What identifies an integration to the store. */
 export interface IntegrationScope {
@@ -47,13 +48,23 @@ export interface Fallback {
   readonly reason: string;
 }
 
+/** How far the runs of an environment were taken. */
+export interface RunsTaken {
+  /** What the newest runs were; null when that is told by the token of the state. */
+  readonly token: string | null;
+  /** Every run that ended up to then was taken; null when that cannot be said of any time. */
+  readonly until: Instant | null;
+}
+
 /** What the pass knows at its end; the store adds what it wrote. */
 export interface PassReport {
   /** Every page came whole and the counts reconciled. Only then nodes that were not seen are closed. */
   readonly complete: boolean;
-  /** Complete, and nothing was rejected: the next probe may be compared with this pass. */
+  /** Complete, and nothing was rejected, or stored as such before: the next probe may be compared with this pass. */
   readonly whole: boolean;
   readonly token: string | null;
+  /** How far runs were taken; null when nobody looked, or they could not be had. */
+  readonly runs: RunsTaken | null;
   readonly environment: EnvironmentFacts;
   readonly project: ProjectFacts;
   /** Types that the source states and that may be closed. */
@@ -82,6 +93,8 @@ export interface PassResult {
 export interface Pass {
   readonly syncRunId: number;
   readonly lastComplete: LastComplete | null;
+  /** The token of {@link PassReport.runs} of the last pass that had one. */
+  readonly lastHistory: string | null;
   /** Puts a page aside for publish. Order does not matter. */
   stage(page: Page): Promise<void>;
   /** What is stored of the environment now. */
@@ -99,6 +112,44 @@ export interface Pass {
   release(): Promise<void>;
 }
 
+/** How a backfill is called in `dbt.sync_runs` while it goes on. */
+export type BackfillStart = Pick<PassStart, 'reason' | 'signal' | 'dryRun'>;
+
+/** Runs that are published together, and what was asked of dbt until then. */
+export interface RunPortion extends Traffic, Pick<Page, 'records' | 'rejects'> {
+  readonly history: readonly HistoryRecord[];
+  readonly project: ProjectFacts;
+}
+
+/** What publishing runs wrote. */
+export interface PortionResult {
+  readonly rowsWritten: number;
+  readonly results: number;
+}
+
+/**
+ * A backfill of one integration's runs. Syncs go on beside it: only while a portion is published does either wait for
+ * the other. What was published stays, however the backfill ends.
+ */
+export interface Backfill {
+  readonly syncRunId: number;
+  /** The runs of a window that need not be read again, and the complete ones among them. */
+  taken(window: RunWindow): Promise<TakenRuns>;
+  /** Makes runs and their results part of the store, all of the portion or nothing. */
+  publish(portion: RunPortion): Promise<PortionResult>;
+  /** Ends it. */
+  finish(outcome: Exclude<Outcome, 'unchanged'>, error: string | null, traffic: Traffic): Promise<void>;
+  /** Gives its session back. Safe to call at any point, once. */
+  release(): Promise<void>;
+}
+
+/** Finished runs that are stored. */
+export interface TakenRuns {
+  readonly complete: ReadonlySet<string>;
+  /** Those of which something could not be had, with the reason. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
 /** The Postgres store as the pass sees it. */
 export interface Store {
   /**
@@ -106,4 +157,10 @@ export interface Store {
    * @throws FatalError when the name belongs to another environment; SyncError when another process is syncing it.
    */
   begin(scope: IntegrationScope, start: PassStart): Promise<Pass>;
+}
+
+/** The Postgres store as a backfill sees it. */
+export interface RunStore {
+  /** Starts a backfill. @throws FatalError when the name belongs to another environment. */
+  beginBackfill(scope: IntegrationScope, start: BackfillStart): Promise<Backfill>;
 }

@@ -2307,11 +2307,19 @@ export interface DbtStoreIntegration {
   guarded_digest: string | null;
   guarded_passes: number | null;
   guarded_states: ArrayType<Timestamp> | null;
+  /**
+   * What the newest runs were when every run since the last look was taken; equal tokens mean that none is new.
+   */
+  history_token: string | null;
   integration_id: Generated<number>;
   job_id: Int8 | null;
   name: string;
   project_id: Int8 | null;
   project_name: string | null;
+  /**
+   * Every run that ended up to then was taken, as far back as a first pass goes; runs taken later by a backfill do not move it.
+   */
+  runs_until: Timestamp | null;
   schedule: string | null;
   time_zone: Generated<string>;
 }
@@ -2544,6 +2552,10 @@ export interface DbtStoreNodeStatus {
   since_is_exact: boolean;
   status: string;
   status_since: Timestamp | null;
+  /**
+   * When the node was last executed with a result of another class than the current streak's; null when it never was.
+   */
+  streak_before_at: Timestamp | null;
 }
 
 export interface DbtStoreNodeTests {

@@ -13,6 +13,7 @@ interface IntegrationRow {
   readonly environment_id: string | null;
   readonly project_name: string | null;
   readonly complete_token: string | null;
+  readonly history_token: string | null;
   readonly complete_config_hash: string | null;
   readonly complete_normalizer: number | null;
   /** The last complete pass closed nothing because it would have closed too much: the next one must look again. */
@@ -26,6 +27,7 @@ export interface StoredIntegration {
   readonly id: number;
   readonly projectName: string | null;
   readonly lastComplete: LastComplete | null;
+  readonly lastHistory: string | null;
 }
 
 const placeOf = (environmentId: number | null, accountId: number | string | null) =>
@@ -62,7 +64,7 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   );
   const { rows } = await client.query<IntegrationRow>(
     `select integration_id as id, account_id, environment_id, project_name, complete_token, complete_config_hash, complete_normalizer,
-      guarded_digest is not null as is_guarded,
+      history_token, guarded_digest is not null as is_guarded,
       exists (select from dbt_store.node n where n.integration_id = i.integration_id) as is_published
     from dbt_store.integration i where name = $1`,
     [name],
@@ -78,19 +80,26 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
     id: row.id,
     projectName: row.project_name,
     lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null,
+    lastHistory: row.history_token,
   };
 }
 
-/** What a source need not read again. */
-export async function storedRuns(client: Client, { id, projectName }: StoredIntegration): Promise<Stored> {
-  const { rows } = await client.query<{ complete: string[]; last: string | null }>(
-    `select coalesce(array_agg(run_id) filter (where results_complete), '{}') as complete,
-      to_json(max(finished_at) at time zone 'UTC') #>> '{}' as last
-    from dbt_store.run where integration_id = $1`,
-    [id],
+/** What a source need not read again. Another job's runs are a history of their own. */
+export async function storedRuns(
+  client: Client,
+  { id, projectName }: StoredIntegration,
+  jobId: number | null,
+): Promise<Stored> {
+  const { rows } = await client.query<{ complete: string[]; until: string | null; defined: string | null }>(
+    `select (select coalesce(array_agg(run_id), '{}') from dbt_store.run r where r.integration_id = $1 and results_complete) as complete,
+      case when job_id is not distinct from $2::bigint then to_json(runs_until at time zone 'UTC') #>> '{}' end as until,
+      to_json(definition_at at time zone 'UTC') #>> '{}' as defined
+    from dbt_store.integration where integration_id = $1`,
+    [id, jobId],
   );
-  const { complete = [], last = null } = rows[0] ?? {};
-  return { projectName, completeRuns: new Set(complete), lastFinish: last === null ? null : `${last}Z` };
+  const { complete = [], until = null, defined = null } = rows[0] ?? {};
+  const instant = (text: string | null) => (text === null ? null : `${text}Z`);
+  return { projectName, completeRuns: new Set(complete), runsUntil: instant(until), definedAt: instant(defined) };
 }
 
 /**

@@ -3,6 +3,9 @@ import { type Client, isSessionLost } from './pool.ts';
 /** The first key of our advisory locks, so that they do not meet those of other programs ("dbto" in ASCII). */
 export const SYNC_LOCK = 0x6462_746f;
 
+/** The first key of the lock that a backfill holds as long as it lives, by its sync_run ("dbtb" in ASCII). */
+export const BACKFILL_LOCK = 0x6462_7462;
+
 /** Takes the integration's lock for this session, or says that somebody else has it. It goes with the session. */
 export async function tryLock(client: Client, integrationId: number): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [

@@ -1,9 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../domain/errors.ts';
 import type { Reject } from '../domain/records.ts';
 import type { Page, SourceName, Stored } from '../domain/source.ts';
-import type { Fallback, IntegrationScope, Pass, PassReport, PassResult, PassStart, Store } from '../domain/store.ts';
+import type {
+  Fallback,
+  IntegrationScope,
+  Pass,
+  PassReport,
+  PassResult,
+  PassStart,
+  RunStore,
+  Store,
+} from '../domain/store.ts';
+import { beginBackfill } from './backfill.ts';
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
-import { storable } from './copy-text.ts';
 import { applyScope, findIntegration, type StoredIntegration, storedRuns } from './integration.ts';
 import { noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
@@ -11,6 +21,7 @@ import { publishPass } from './publish/publish.ts';
 import { insertRejects } from './rejects.ts';
 import { NOTHING_WRITTEN } from './stage/ahead.ts';
 import { Stage } from './stage/stage.ts';
+import { busy, closeAbandoned, endSyncRun, insertSyncRun, type SyncRunEnd, whoIsBusy } from './sync-run.ts';
 
 /** Above this many written rows the tables' statistics are brought up to date, so that readers get good plans at once. */
 const ANALYZE_ROWS = 1_000;
@@ -46,6 +57,7 @@ interface PassParts {
 class PostgresPass implements Pass {
   readonly syncRunId: number;
   readonly lastComplete: Pass['lastComplete'];
+  readonly lastHistory: string | null;
   readonly #parts: PassParts;
   readonly #rejects: Reject[] = [];
   #opening: Promise<Stage> | undefined;
@@ -58,6 +70,7 @@ class PostgresPass implements Pass {
     this.#source = parts.start.source;
     this.syncRunId = parts.syncRunId;
     this.lastComplete = parts.integration.lastComplete;
+    this.lastHistory = parts.integration.lastHistory;
   }
 
   async stage({ records, history, rejects }: Pick<Page, 'records' | 'history' | 'rejects'>): Promise<void> {
@@ -70,7 +83,7 @@ class PostgresPass implements Pass {
   }
 
   async stored(): Promise<Stored> {
-    return this.#run((client) => storedRuns(client, this.#parts.integration));
+    return this.#run((client) => storedRuns(client, this.#parts.integration, this.#parts.scope.jobId));
   }
 
   /** Makes the staging tables while the first pages are on their way; whoever stages hears of what goes wrong. */
@@ -185,28 +198,12 @@ class PostgresPass implements Pass {
     );
   }
 
-  async #finish(client: Client, end: SyncRunEnd): Promise<void> {
-    const { scope } = this.#parts;
+  async #finish(client: Client, end: Omit<SyncRunEnd, 'staleAt' | 'source' | 'fallbackReason'>): Promise<void> {
+    const { scope, integration } = this.#parts;
     const isGood = end.outcome === 'done' || end.outcome === 'unchanged';
-    await client.query(
-      `update dbt_store.sync_run set finished_at = clock_timestamp(), outcome = $3, error = $4, requests = $5, bytes = $6,
-        rows_written = $7, results = $8, counts = $9, stale_at = $10, source = $11, fallback_reason = $12
-      where integration_id = $1 and sync_run_id = $2`,
-      [
-        this.#parts.integration.id,
-        this.syncRunId,
-        end.outcome,
-        end.error === null ? null : storable(end.error),
-        end.requests,
-        end.bytes,
-        end.rowsWritten ?? 0,
-        end.results ?? 0,
-        JSON.stringify(end.counts ?? {}),
-        isGood ? (scope.staleAfter?.(new Date()) ?? null) : null,
-        this.#source,
-        this.#fallbackReason === null ? null : storable(this.#fallbackReason),
-      ],
-    );
+    const staleAt = isGood ? (scope.staleAfter?.(new Date()) ?? null) : null;
+    const told = { source: this.#source, fallbackReason: this.#fallbackReason, staleAt };
+    await endSyncRun(client, { integrationId: integration.id, syncRunId: this.syncRunId }, { ...end, ...told });
   }
 
   #runCancellable<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
@@ -223,39 +220,23 @@ class PostgresPass implements Pass {
   }
 }
 
-interface SyncRunEnd {
-  readonly outcome: string;
-  readonly error: string | null;
-  readonly requests: number;
-  readonly bytes: number;
-  readonly rowsWritten?: number;
-  readonly results?: number;
-  readonly counts?: { readonly [resourceType: string]: number };
+/** A portion of a backfill is published within seconds; somebody who waits longer than this does so in vain. */
+const PORTION_MS = 60_000;
+const LOOK_MS = 100;
+
+/** Takes the integration's lock; waits for a backfill that holds it while it publishes. @throws SyncError when a pass goes on. */
+async function lockOrRefuse(client: Client, integrationId: number, { name, signal }: Waiter): Promise<void> {
+  const deadline = Date.now() + PORTION_MS;
+  while (!(await tryLock(client, integrationId))) {
+    const found = await whoIsBusy(client, integrationId);
+    if (found.syncSince !== null || !found.isBackfilled || Date.now() > deadline) throw busy(name, found);
+    await delay(LOOK_MS, undefined, { signal });
+  }
 }
 
-/** Whoever holds the lock knows that no other pass goes on: one without an end was left by a process that died. */
-async function startSyncRun(client: Client, integrationId: number, { reason, source }: PassStart): Promise<number> {
-  await client.query(
-    `update dbt_store.sync_run set outcome = 'interrupted', finished_at = clock_timestamp(),
-      error = 'The process ended before the pass did; the state before it stayed.'
-    where integration_id = $1 and outcome is null`,
-    [integrationId],
-  );
-  const { rows } = await client.query<{ id: string }>(
-    'insert into dbt_store.sync_run (integration_id, reason, source) values ($1, $2, $3) returning sync_run_id as id',
-    [integrationId, reason, source],
-  );
-  return Number(rows[0]?.id);
-}
-
-async function refuseBusy(client: Client, name: string, integrationId: number): Promise<never> {
-  const { rows } = await client.query<{ since: string }>(
-    `select to_char(started_at at time zone 'UTC', 'HH24:MI:SS') as since from dbt_store.sync_run
-    where integration_id = $1 and outcome is null order by started_at desc limit 1`,
-    [integrationId],
-  );
-  const since = rows[0] === undefined ? '' : ` since ${rows[0].since} UTC`;
-  throw new SyncError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
+interface Waiter {
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface StoreOptions {
@@ -264,7 +245,7 @@ export interface StoreOptions {
 }
 
 /** The Postgres store. The schema must be at this version (see migrate). */
-export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
+export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store & RunStore {
   const url = pool.options.connectionString ?? '';
   return {
     async begin(scope, start) {
@@ -276,10 +257,11 @@ export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
           // A dry run is one transaction that is never committed.
           if (start.dryRun) await client.query('begin');
           const integration = await findIntegration(client, scope);
-          if (!(await tryLock(client, integration.id))) await refuseBusy(client, scope.name, integration.id);
+          await lockOrRefuse(client, integration.id, { name: scope.name, signal: start.signal });
           // Read again under the lock: another pass may have ended between.
           const current = await findIntegration(client, scope);
-          const syncRunId = await startSyncRun(client, current.id, start);
+          await closeAbandoned(client, current.id);
+          const syncRunId = await insertSyncRun(client, current.id, { ...start, kind: 'sync' });
           return new PostgresPass({ client, session, scope, start, integration: current, syncRunId, url, waiting });
         });
       } catch (error) {
@@ -287,5 +269,6 @@ export function createStore(pool: Pool, { waiting }: StoreOptions = {}): Store {
         throw databaseError(error, url);
       }
     },
+    beginBackfill: (scope, start) => beginBackfill(pool, scope, start),
   };
 }

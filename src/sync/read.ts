@@ -25,6 +25,15 @@ export interface Followed {
   readonly onPhase?: (phase: Phase, page?: Page) => void;
 }
 
+/** Puts a page aside for publish, and tells of it. Gives it as it was staged. */
+export async function staged(pass: Pass, told: Page, onPhase: Followed['onPhase']): Promise<Page> {
+  const page = withoutFuture(told, Date.now());
+  onPhase?.('page', page);
+  await pass.stage(page);
+  onPhase?.('staged', page);
+  return page;
+}
+
 /** What came of all pages of a state. */
 export interface Reading {
   readonly counts: Record<string, number>;
@@ -33,9 +42,10 @@ export interface Reading {
   readonly project: ProjectFacts;
 }
 
-/** A state that was read whole, and the probe that stands for it. */
+/** A state that was read, and the probe that stands for it. */
 export interface State {
-  readonly reading: Reading;
+  /** Null when nothing of it moved since the last complete pass. */
+  readonly reading: Reading | null;
   readonly probe: Probe;
 }
 
@@ -56,7 +66,7 @@ const marked = (error: unknown): never => {
 
 export const probed = (source: Source, signal: AbortSignal): Promise<Probe> => source.probe(signal).catch(marked);
 
-async function* pagesOf(source: Source, signal: AbortSignal, stored: Stored): AsyncGenerator<Page> {
+export async function* pagesOf(source: Source, signal: AbortSignal, stored: Stored): AsyncGenerator<Page> {
   try {
     yield* source.pages(signal, stored);
   } catch (error) {
@@ -83,10 +93,7 @@ async function readPages({ source, pass, stored }: Asked, followed: Followed): P
   let rejects = 0;
   let project: ProjectFacts = NO_PROJECT;
   for await (const told of pagesOf(source, signal, stored)) {
-    const page = withoutFuture(told, Date.now());
-    onPhase?.('page', page);
-    await pass.stage(page);
-    onPhase?.('staged', page);
+    const page = await staged(pass, told, onPhase);
     countPage(counts, page);
     incomplete.push(...page.incomplete);
     rejects += page.rejects.length;
@@ -100,7 +107,11 @@ async function readPages({ source, pass, stored }: Asked, followed: Followed): P
  * Reads the whole state, again when it moved meanwhile; a state that keeps moving is not complete.
  * @throws SourceFailure around what the source throws; what the pass throws as it is.
  */
-export async function readState(asked: Asked, first: Probe, followed: Followed): Promise<State> {
+export async function readState(
+  asked: Asked,
+  first: Probe,
+  followed: Followed,
+): Promise<State & { readonly reading: Reading }> {
   let before = first;
   asked.pass.prepare();
   for (let attempt = 1; ; attempt++) {

@@ -1,8 +1,8 @@
 import type { SourceName, Traffic } from '../domain/source.ts';
-import type { Outcome, Pass, PassReport, Store } from '../domain/store.ts';
+import type { Outcome, Pass, PassReport, RunsTaken, Store } from '../domain/store.ts';
 import { NORMALIZER_VERSION } from '../normalize/version.ts';
-import { environmentFacts, refuseOther } from './project.ts';
-import { type State, withoutMark } from './read.ts';
+import { environmentFacts, knownFacts, NO_PROJECT, refuseOther } from './project.ts';
+import { type Reading, withoutMark } from './read.ts';
 import { type Served, type Serving, serve } from './serve.ts';
 
 export interface SyncOptions extends Serving {
@@ -34,57 +34,81 @@ export interface SyncResult {
 }
 
 /** Requests and bytes of everybody who was asked. */
-function trafficOf({ source, fallback }: SyncOptions): Traffic {
-  const all = [source.traffic(), ...(fallback === undefined ? [] : [fallback.source.traffic()])];
+function trafficOf({ source, fallback, history }: SyncOptions): Traffic {
+  const all = [source, fallback?.source, history?.source].flatMap((asked) => asked?.traffic() ?? []);
   return {
     requests: all.reduce((sum, { requests }) => sum + requests, 0),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
-function reportOf({ reading, probe }: State, { source }: Served, traffic: Traffic): PassReport {
-  const { counts, incomplete, rejects, project } = reading;
-  const many = rejects === 1 ? '1 record was rejected' : `${rejects} records were rejected`;
-  const rejected = rejects === 0 ? [] : [`${many} (see dbt.rejects).`];
+/** Nothing came of the state, because nothing of it moved. */
+const UNMOVED: Reading = { counts: {}, incomplete: [], rejects: 0, project: NO_PROJECT };
+
+/** What a source leaves out; runs that were all taken make up for what it knows of them alone. */
+function limitsOf({ source, past }: Served): readonly string[] {
+  return past?.isWhole === true ? source.limits : [...source.limits, ...(source.limitsWithoutRuns ?? [])];
+}
+
+/** How far the source itself told runs: what it could not have is asked for again. */
+function runsOf({ state, source }: Served): RunsTaken | null {
+  if (state.reading === null || source.limits.length > 0) return null;
+  return { token: null, until: state.probe.runsUntil ?? null };
+}
+
+/** Whatever came was rejected: nobody can say that this is all there is. */
+const isNothing = (counts: Reading['counts'], rejects: number) =>
+  rejects > 0 && Object.values(counts).every((count) => count === 0);
+
+function reportOf(served: Served, traffic: Traffic): PassReport {
+  const { state, past } = served;
+  const { reading, probe } = state;
+  const { counts, incomplete, rejects, ...told } = reading ?? UNMOVED;
+  const project = knownFacts(told.project, past?.project);
+  const all = rejects + (past?.rejects ?? 0);
+  const many = all === 1 ? '1 record was rejected' : `${all} records were rejected`;
+  const rejected = all === 0 ? [] : [`${many} (see dbt.rejects).`];
   return {
-    complete: incomplete.length === 0,
-    whole: incomplete.length === 0 && rejects === 0,
+    complete: reading !== null && incomplete.length === 0 && !isNothing(counts, rejects),
+    whole: reading === null || (incomplete.length === 0 && rejects === 0 && served.source.limits.length === 0),
     token: probe.token,
+    runs: past?.runs ?? runsOf(served),
     environment: environmentFacts(probe, project),
     project,
-    states: source.states,
-    partialReasons: [...new Set([...incomplete, ...rejected, ...source.limits])],
+    states: served.source.states,
+    partialReasons: [...new Set([...incomplete, ...rejected, ...limitsOf(served), ...(past?.limits ?? [])])],
     counts,
     ...traffic,
   };
 }
 
+/** Neither the state moved, nor did a run end, nor is there anything to say of it. */
+function isUnchanged({ state, past }: Served, lastHistory: string | null): boolean {
+  if (state.reading !== null) return false;
+  return (
+    past === null ||
+    (past.limits.length === 0 && past.rejects === 0 && (past.runs === null || past.runs.token === lastHistory))
+  );
+}
+
 async function runPass(options: SyncOptions, pass: Pass): Promise<SyncResult> {
   const { scope, onPhase } = options;
   const served = await serve(options, pass);
-  const { source, fallbackReason, state } = served;
+  const { source, fallbackReason, past } = served;
   const traffic = trafficOf(options);
   const base = { integration: scope.name, syncRunId: pass.syncRunId, source: source.name, fallbackReason };
-  if (state === null) {
+  const warnings = () => [...new Set([...(source.warnings ?? []), ...(past?.warnings ?? [])])];
+  if (isUnchanged(served, pass.lastHistory)) {
     await pass.unchanged(traffic);
-    const nothing = {
-      counts: {},
-      rowsWritten: 0,
-      results: 0,
-      changes: {},
-      rejects: 0,
-      partialReasons: [],
-      warnings: [],
-    };
-    return { ...base, outcome: 'unchanged', ...nothing, ...traffic };
+    const nothing = { counts: {}, rowsWritten: 0, results: 0, changes: {}, rejects: 0, partialReasons: [] };
+    return { ...base, outcome: 'unchanged', ...nothing, warnings: past?.warnings ?? [], ...traffic };
   }
-  refuseOther(scope, state.reading.project);
-  const report = reportOf(state, served, traffic);
+  const report = reportOf(served, traffic);
+  refuseOther(scope, report.project);
   onPhase?.('publish');
   const result = await pass.publish(report);
   onPhase?.('published');
-  const warnings = [...new Set(source.warnings ?? [])];
-  return { ...base, counts: report.counts, ...traffic, ...result, warnings };
+  return { ...base, counts: report.counts, ...traffic, ...result, warnings: warnings() };
 }
 
 /**

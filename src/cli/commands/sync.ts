@@ -95,6 +95,11 @@ export async function chosenIntegrations(
   }
   const chosen = config.integrations.filter(({ name }) => names.length === 0 || names.includes(name));
   const { source } = flags;
+  if (flags.runHistory === false) {
+    return chosen.map((one) =>
+      one.source === 'files' ? one : { ...one, ...(source && { source }), runHistory: false },
+    );
+  }
   if (source === undefined) return chosen;
   // Folders that nobody named are read like ever.
   return chosen.map((one) => (one.source === 'files' && names.length === 0 ? one : withSource(one, source)));

@@ -10,6 +10,8 @@ import { writeFile } from './write-file.ts';
 export interface AdminApiOptions {
   /** The account's access URL, or the host given as admin_url; what follows the host is left out. */
   readonly url: string;
+  /** What links for people are made of, where that is another host. */
+  readonly site?: string | undefined;
   readonly token: Secret;
   readonly fetch: Fetch;
   /** For artifacts, which take longer and are larger than anything else; its limit of bytes is theirs. */
@@ -33,6 +35,8 @@ export interface RawPage {
  */
 export interface AdminApi {
   readonly origin: string;
+  /** Where people look at what it tells of. */
+  readonly site: string;
   /** What the envelope holds. */
   get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
   list(path: string, query: Query, signal: AbortSignal): Promise<RawPage>;
@@ -63,7 +67,7 @@ interface Asking extends Pick<AskInit, 'save'> {
 }
 
 /** A client of the Admin API of one host. No request is made yet. */
-export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOptions): AdminApi {
+export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }: AdminApiOptions): AdminApi {
   const { origin } = new URL(url);
 
   async function ask(place: Place, { by, accept, ...init }: Asking): Promise<Response> {
@@ -90,6 +94,7 @@ export function createAdminApi({ url, token, fetch, fetchArtifact }: AdminApiOpt
 
   return {
     origin,
+    site: new URL(site).origin,
     async get(path, schema, signal) {
       const { data } = await envelopeOf(path, signal);
       return readData(schema, data, new URL(path, origin));

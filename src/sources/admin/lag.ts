@@ -15,8 +15,8 @@ export interface LagScope {
   readonly updatedAt: Instant | null;
   /** Seconds that Discovery may take for it. */
   readonly lagS: number;
-  /** Ids of runs of which every result is stored, so that nothing is missed of them. */
-  readonly completeRuns: ReadonlySet<string>;
+  /** The time of the newest definitions that are stored: those of runs that began before are there. */
+  readonly definedAt: Instant | null;
   readonly now: Date;
 }
 
@@ -32,10 +32,10 @@ function executes({ command, status }: RunStep): boolean {
 }
 
 function isMissed(run: Run, scope: LagScope): run is Run & { finishedAt: Instant } {
-  const { updatedAt, lagS, completeRuns, now } = scope;
-  const { finishedAt, hasArtifacts, isFinished } = run;
+  const { updatedAt, lagS, definedAt, now } = scope;
+  const { startedAt, finishedAt, hasArtifacts, isFinished } = run;
   if (!isFinished || finishedAt === null || hasArtifacts === false || !setsState(run, scope)) return false;
-  if (completeRuns.has(String(run.id))) return false;
+  if (startedAt !== null && definedAt !== null && Date.parse(definedAt) >= Date.parse(startedAt)) return false;
   const finish = Date.parse(finishedAt);
   const isOverdue = now.getTime() - finish > lagS * 1_000;
   return isOverdue && (updatedAt === null || Date.parse(updatedAt) < finish);
@@ -53,7 +53,7 @@ async function hasExecuted(api: AdminApi, { accountId }: LagScope, run: Run, sig
 /**
  * Why Discovery lags behind the environment's runs, in one sentence that names the run; null when it does not. It does
  * when a run that built or tested something ended more than `lagS` ago, later than what Discovery shows, and its
- * results are not stored.
+ * definitions are not stored.
  * @throws as the Admin API's failures.
  */
 export async function laggingRun(api: AdminApi, scope: LagScope, signal: AbortSignal): Promise<string | null> {

@@ -46,7 +46,7 @@ function isAskedFor(run: Run, { projectId, environmentId, jobId, window }: RunSc
 }
 
 function pageOf(api: AdminApi, scope: RunScope, rows: readonly unknown[]): RunPage {
-  const { items, rejects } = readRows('run', rows, (raw) => runOf(raw, api.origin));
+  const { items, rejects } = readRows('run', rows, (raw) => runOf(raw, api.site));
   return { runs: items.filter((run) => isAskedFor(run, scope)), rejects };
 }
 
@@ -61,6 +61,12 @@ export async function* runsOldestFirst(
 ): AsyncGenerator<RunPage> {
   const list = { path: pathOf(scope), query: queryOf(scope), after: scope.after };
   for await (const rows of byId(api, list, signal)) yield pageOf(api, scope, rows);
+}
+
+/** How many runs a list has; null when the service does not count them. */
+export async function countRuns(api: AdminApi, scope: RunScope, signal: AbortSignal): Promise<number | null> {
+  const { total } = await api.list(pathOf(scope), { ...queryOf(scope), order_by: 'id', limit: 1 }, signal);
+  return total;
 }
 
 /** Runs with the newest first, for as long as somebody takes pages. */
@@ -92,7 +98,7 @@ export async function getRun(
   try {
     const raw = await api.get(path, withSteps, signal);
     const { items, rejects } = readRows(`step of run ${runId}`, raw.run_steps ?? [], stepOf);
-    return { run: runOf(raw, api.origin), steps: items.toSorted((a, b) => a.index - b.index), rejects };
+    return { run: runOf(raw, api.site), steps: items.toSorted((a, b) => a.index - b.index), rejects };
   } catch (error) {
     if (failureKind(error) === 'not_found') return null;
     if (error instanceof RejectError) throw new RejectError(`run ${runId}: ${error.message}`, { cause: error });

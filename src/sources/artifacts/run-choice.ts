@@ -23,7 +23,7 @@ export function tellsState(run: Run, scope: Pick<RunReading, 'environmentId'>): 
 export type Treatment =
   /** Nothing: every result of it is stored. */
   | 'known'
-  /** It is told as it is: it goes on, is a check of a proposal, or of another job. */
+  /** It is told as it is: it goes on, is of another job, or of no matter for the state that alone is asked for. */
   | 'told'
   /** Its results are read. */
   | 'read';
@@ -31,12 +31,13 @@ export type Treatment =
 export function treatmentOf(run: Run, reading: RunReading, { completeRuns }: Stored): Treatment {
   if (completeRuns.has(String(run.id))) return 'known';
   const isOurs = reading.jobId === null || run.jobId === reading.jobId;
-  return isOurs && tellsState(run, reading) ? 'read' : 'told';
+  const isWanted = reading.everyRun ? run.isFinished : tellsState(run, reading);
+  return isOurs && isWanted ? 'read' : 'told';
 }
 
 /** From when on runs are read when some are stored; null when none are, and as many are read as the nodes need. */
-export function readFrom({ lastFinish }: Stored): Date | null {
-  const time = Date.parse(lastFinish ?? '');
+export function readFrom({ runsUntil }: Stored): Date | null {
+  const time = Date.parse(runsUntil ?? '');
   return Number.isNaN(time) ? null : new Date(time - OVERLAP_MS);
 }
 

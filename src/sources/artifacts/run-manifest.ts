@@ -97,7 +97,8 @@ async function failure(reading: RunReading, { looked, broken, foreign }: Search)
 
 /**
  * The newest manifest that can be used: that of the newest finished run that sets the state, else of one before it.
- * What was passed over because it is broken, or another project's, is a warning.
+ * One that was passed over because it is another project's is a warning; one that is broken is missed, and asked for
+ * again by the next pass.
  * @throws SyncError or FatalError that says why there is none and what to do.
  */
 export async function newestManifest(reading: RunReading, log: RunLog): Promise<ChosenManifest> {
@@ -108,9 +109,9 @@ export async function newestManifest(reading: RunReading, log: RunLog): Promise<
     const file = await manifestOf(reading, run);
     const manifest = file === null ? null : await openIfUsable(reading, file, search);
     if (manifest !== null) {
-      const passedOver = [...search.broken, ...search.foreign.map((sentence) => `${sentence}.`)];
-      for (const sentence of passedOver)
-        reading.warnings.add(`${sentence} The manifest of run ${run.id} was read instead.`);
+      const instead = `The manifest of run ${run.id} was read instead.`;
+      for (const sentence of search.broken) reading.limits.add(`${sentence} ${instead}`);
+      for (const sentence of search.foreign) reading.warnings.add(`${sentence}. ${instead}`);
       return { manifest, run };
     }
     if (search.looked.length === LOOK_BACK) break;

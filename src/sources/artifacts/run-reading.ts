@@ -19,6 +19,8 @@ export interface RunSourceOptions {
   readonly environmentId: number;
   /** Results are those of this job's runs alone; null: of every job's. */
   readonly jobId: number | null;
+  /** Runs that say nothing of the state, such as checks of proposals, are read like all others. */
+  readonly everyRun: boolean;
   /** Larger artifacts are refused, in MB. */
   readonly maxArtifactMb: number;
 }

@@ -4,7 +4,7 @@ import { compiledCode } from './compiled-code.ts';
 import type { Inventory } from './inventory.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
 import type { Totals } from './result-pages.ts';
-import { treatmentOf } from './run-choice.ts';
+import { tellsState, treatmentOf } from './run-choice.ts';
 import { fetchRuns, type RunFiles } from './run-files.ts';
 import { runPages } from './run-pages.ts';
 import type { RunReading } from './run-reading.ts';
@@ -40,9 +40,17 @@ export function toldRuns(reading: RunReading, runs: readonly Run[], told: Set<nu
   return { ...EMPTY_PAGE, history };
 }
 
+/** The results of a run that does not set the state: what a check of a proposal compiled is not what the environment holds. */
+async function* pagesWithoutCode(reading: RunReading, files: RunFiles, totals: Totals): AsyncGenerator<Page> {
+  for await (const page of runPages(reading, files, totals)) {
+    yield { ...page, records: page.records.filter(({ kind }) => kind !== 'compiled') };
+  }
+}
+
 /** The results of one run, and the compiled code of what it executed where no newer manifest has it. */
 async function* pagesOf(reading: RunReading, files: RunFiles, walk: Walk): AsyncGenerator<Page> {
   const { inventory, invocations, totals } = walk;
+  if (!tellsState(files.run, reading)) return yield* pagesWithoutCode(reading, files, totals);
   const uncompiled = new Map<number, Set<string>>();
   for await (const page of runPages(reading, files, totals)) {
     for (const { uniqueId, step, invocationId } of inventory.note(page)) {

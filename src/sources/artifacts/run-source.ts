@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ResourceType } from '../../domain/records.ts';
+import type { Instant, ResourceType } from '../../domain/records.ts';
 import type { Run, RunPage } from '../../domain/runs.ts';
-import type { Page, Probe, Source, Stored } from '../../domain/source.ts';
+import { NOTHING_STORED, type Page, type Probe, type Source, type Stored } from '../../domain/source.ts';
 import { runsNewestFirst } from '../admin/run-list.ts';
-import { newestTime, tellsState } from './run-choice.ts';
+import { newestTime, tellsState, timeOf } from './run-choice.ts';
 import { runLog } from './run-log.ts';
+import { historyPages } from './run-past.ts';
 import type { RunReading, RunSourceOptions } from './run-reading.ts';
 import { statePages } from './run-state.ts';
 import { createScratch } from './scratch.ts';
@@ -17,6 +18,13 @@ function tokenOf(runs: readonly Run[]): string {
   return `artifacts ${hash.digest('base64')}`;
 }
 
+/** When the last of these runs ended. */
+function lastEnd(runs: readonly Run[]): Instant | null {
+  const finished = runs.filter(({ isFinished, finishedAt }) => isFinished && finishedAt !== null);
+  const last = newestTime(finished);
+  return finished.find((run) => timeOf(run) === last)?.finishedAt ?? null;
+}
+
 const tells = ({ received, rejects, incomplete, history = [], project }: Page) =>
   received + rejects.length + incomplete.length + history.length > 0 || project !== undefined;
 
@@ -27,11 +35,11 @@ interface Found {
   warnings: ReadonlySet<string>;
 }
 
-/**
- * Reads the state of one environment of the dbt platform from the artifacts of its runs, through the Admin API.
- * @throws FatalError and SyncError as the Admin API's failures, and when no run has a manifest that can be read.
- */
-export function createRunSource(options: RunSourceOptions): Source {
+/** What a source over the runs of an environment needs, whatever it tells of them. */
+function sourceOf(
+  options: RunSourceOptions,
+  read: (reading: RunReading, stored: Stored) => AsyncGenerator<Page>,
+): Source {
   const { api, accountId, environmentId } = options;
   let found: Found = { states: [], limits: new Set(), warnings: new Set() };
 
@@ -39,11 +47,11 @@ export function createRunSource(options: RunSourceOptions): Source {
   async function probe(signal: AbortSignal): Promise<Probe> {
     const pages: AsyncGenerator<RunPage> = runsNewestFirst(api, { accountId, environmentId }, signal);
     const runs = await runLog(pages).latest();
-    const last = newestTime(runs.filter((run) => tellsState(run, options)));
-    const updatedAt = runs.find((run) => tellsState(run, options) && Date.parse(run.finishedAt ?? '') === last);
+    const updatedAt = lastEnd(runs.filter((run) => tellsState(run, options)));
     return {
       token: tokenOf(runs),
-      environment: { adapterType: null, projectName: null, gitSha: null, updatedAt: updatedAt?.finishedAt ?? null },
+      environment: { adapterType: null, projectName: null, gitSha: null, updatedAt },
+      runsUntil: lastEnd(runs),
     };
   }
 
@@ -61,7 +69,7 @@ export function createRunSource(options: RunSourceOptions): Source {
     };
     found = reading;
     try {
-      for await (const page of statePages(reading, stored)) {
+      for await (const page of read(reading, stored)) {
         signal.throwIfAborted();
         if (tells(page)) yield page;
       }
@@ -83,7 +91,20 @@ export function createRunSource(options: RunSourceOptions): Source {
       return [...found.warnings];
     },
     probe,
-    pages,
+    pages: (signal, stored = NOTHING_STORED) => pages(signal, stored),
     traffic: () => api.traffic(),
   };
 }
+
+/**
+ * Reads the state of one environment of the dbt platform from the artifacts of its runs, through the Admin API.
+ * @throws FatalError and SyncError as the Admin API's failures, and when no run has a manifest that can be read.
+ */
+export const createRunSource = (options: RunSourceOptions): Source => sourceOf(options, statePages);
+
+/**
+ * Reads the runs of one environment alone, with their results: beside a source that tells its state. A first pass takes
+ * the newest ones.
+ * @throws FatalError and SyncError as the Admin API's failures.
+ */
+export const createHistorySource = (options: RunSourceOptions): Source => sourceOf(options, historyPages);

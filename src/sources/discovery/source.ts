@@ -158,7 +158,8 @@ export function createDiscoverySource(options: DiscoverySourceOptions): Source {
   return {
     name: 'discovery',
     states: Object.keys(RESOURCES) as ResourceType[],
-    limits:
+    limits: [],
+    limitsWithoutRuns:
       jobId === null
         ? []
         : [`Only the last results whose job is ${jobId} were taken; earlier ones need the Admin API.`],

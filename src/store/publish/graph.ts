@@ -1,30 +1,42 @@
 import { type PublishContext, write } from './context.ts';
 
-/**
- * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
- * Nothing that was said of it is lost, and a later definition takes the row over.
- */
-export async function insertPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
+const PARENTS = `
+      select e.parent as unique_id, d.at from stage_edge e
+        join stage_definition d on d.unique_id = e.child
+        join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
+          on t.unique_id = e.child
+      union all select unique_id, at from stage_catalog`;
+
+const EXECUTED = `
+      select unique_id, executed_at as at from stage_any_result
+      union all select unique_id, snapshotted_at from stage_freshness`;
+
+async function insertMissing(context: PublishContext, named: string, fields: readonly string[]): Promise<number> {
   return write(
     context,
     `insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, unknown, first_seen_at)
     select $1, r.unique_id, dbt_store.resource_type_of(r.unique_id), 'placeholder',
       case when r.unique_id like '%.%.%' then regexp_replace(r.unique_id, '^[^.]*[.][^.]*[.]', '') else r.unique_id end,
       nullif(split_part(r.unique_id, '.', 2), ''), $2::text[], min(r.at)
-    from (
-      select e.parent as unique_id, d.at from stage_edge e
-        join stage_definition d on d.unique_id = e.child
-        join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
-          on t.unique_id = e.child
-      union all select unique_id, executed_at from stage_any_result
-      union all select unique_id, snapshotted_at from stage_freshness
-      union all select unique_id, at from stage_catalog
-    ) r
+    from (${named}) r
     where not exists (
       select from dbt_store.node n where n.integration_id = $1 and n.unique_id = r.unique_id)
     group by r.unique_id`,
     [fields],
   );
+}
+
+/**
+ * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
+ * Nothing that was said of it is lost, and a later definition takes the row over.
+ */
+export function insertPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
+  return insertMissing(context, `${PARENTS} union all ${EXECUTED}`, fields);
+}
+
+/** The same where runs alone were staged. */
+export function insertRunPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
+  return insertMissing(context, EXECUTED, fields);
 }
 
 /** Makes the parents of every added or replaced node exactly those that were stated. */

@@ -31,7 +31,7 @@ async function upsertRuns(context: PublishContext): Promise<number> {
       s.sets_state, coalesce(r.results_complete, false) or s.results_complete as results_complete,
       case when r.results_complete and not s.results_complete then r.results_missing_reason
         else s.results_missing_reason end as results_missing_reason,
-      r.sets_state is distinct from s.sets_state as moves_state
+      r.run_id is not null and r.sets_state is distinct from s.sets_state as moves_state
     from stage_run s
     left join dbt_store.run r on r.integration_id = $1 and r.run_id = s.run_id
     where s.finished_at is not null or r.finished_at is null

@@ -11,6 +11,7 @@ import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefi
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
 import { publishResults } from './results.ts';
+import { SETTINGS } from './settings.ts';
 import { updateStatus } from './status.ts';
 
 /** What publishing wrote, before the sync_run row itself. */
@@ -24,12 +25,6 @@ export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 
  * through all its nodes once for each of them.
  */
 const ANALYZE_NODES = 1_000;
-
-/**
- * For the planner, until the transaction ends: compiling a statement takes longer than running most of them, a sample
- * of some thousand rows tells enough, and the rows of a pass are joined in memory.
- */
-const SETTINGS = "set local jit = off; set local default_statistics_target = 10; set local work_mem = '32MB'";
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
@@ -49,15 +44,17 @@ async function updateIntegration(
       complete_token = case when $7 then $8 else i.complete_token end,
       complete_config_hash = case when $7 then $9 else i.complete_config_hash end,
       complete_normalizer = case when $7 then $10 else i.complete_normalizer end,
-      complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end
+      complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end,
+      history_token = coalesce($13, i.history_token), runs_until = coalesce($14::timestamptz, i.runs_until)
     from plan_pass pass
     where i.integration_id = $1 and (i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
-        i.dbt_updated_at, i.environment_name, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null)
+        i.dbt_updated_at, i.environment_name, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null, i.history_token, i.runs_until)
       is distinct from (coalesce($2, i.project_name),
         coalesce($3, i.adapter_type), coalesce($4, i.dbt_version), coalesce($5, i.git_sha),
         coalesce($6::timestamptz, i.dbt_updated_at), coalesce($12, i.environment_name), case when $7 then $8 else i.complete_token end,
         case when $7 then $9 else i.complete_config_hash end, case when $7 then $10 else i.complete_normalizer end,
-        not $11::boolean and i.complete_at is null)`,
+        not $11::boolean and i.complete_at is null, coalesce($13, i.history_token),
+        coalesce($14::timestamptz, i.runs_until))`,
     [
       environment.projectName,
       environment.adapterType,
@@ -70,6 +67,8 @@ async function updateIntegration(
       context.normalizerVersion,
       report.complete,
       project.environmentName ?? null,
+      report.runs?.token,
+      report.runs?.until,
     ],
   );
 }

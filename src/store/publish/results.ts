@@ -36,8 +36,8 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
       on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
         failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
         completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
-      returning node_id, run_id, step)
-    insert into plan_touched select node_id, run_id, step from written`,
+      returning node_id, run_id, step, xmax = 0 as is_new)
+    insert into plan_touched select * from written`,
     [step],
   );
 }
@@ -45,7 +45,7 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
 /**
  * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
- * `plan_touched` holds the nodes whose results changed.
+ * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax).
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   if (!context.tally.isKnown('runs')) await upsertSteps(context);
@@ -91,8 +91,8 @@ async function upsertSteps(context: PublishContext): Promise<void> {
       where r.node_id is null or (r.executed_at <= s.executed_at and (${of('r')}) is distinct from (${of('s')}))
       on conflict (integration_id, run_id, step, node_id) do update
         set (${STEP_COLUMNS.join(', ')}) = row(${of('excluded')})
-      returning node_id, run_id, step)
-    insert into plan_touched select node_id, run_id, step from written`,
+      returning node_id, run_id, step, xmax = 0 as is_new)
+    insert into plan_touched select * from written`,
   );
 }
 
@@ -127,8 +127,8 @@ const LEFT_AS_WRITTEN = `
 async function touchWritten({ client, integrationId, written, tally }: PublishContext): Promise<void> {
   const isAsWritten = tally.isKnown('runs') && !written.hasLateResults;
   const { rowCount } = await client.query(
-    `insert into plan_touched (node_id, run_id, step)
-    select w.node_id, w.run_id, w.step from stage_written_result w
+    `insert into plan_touched (node_id, run_id, step, is_new)
+    select w.node_id, w.run_id, w.step, true from stage_written_result w
     ${isAsWritten ? '' : LEFT_AS_WRITTEN}`,
     isAsWritten ? [] : [integrationId],
   );
@@ -179,7 +179,7 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
 /** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
 export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
-    'create temporary table plan_touched (node_id bigint, run_id text, step integer) on commit drop',
+    'create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean) on commit drop',
   );
   const runs = await publishHistory(context);
   const { results, touched } = await upsertResults(context);

@@ -18,6 +18,7 @@ const STATUS_COLUMNS = [
   'last_success_at',
   'last_pass_at',
   'execution_time_s',
+  'streak_before_at',
 ];
 
 /** So many nodes are worth a look at which of them have one result alone. */
@@ -39,6 +40,7 @@ const derived = (touched: string) => `
         order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
     from touched t
     join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
+      and r.executed_at >= date_trunc('milliseconds', t.bound)
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
     join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
   ), classed as (
@@ -58,7 +60,8 @@ const derived = (touched: string) => `
       (array_agg(run_id order by recency) filter (where is_success))[1] as last_success_run_id,
       max(executed_at) filter (where is_success) as last_success_at,
       max(executed_at) filter (where class = 'ok') as last_pass_at,
-      (array_agg(execution_time_s order by recency) filter (where is_success))[1] as execution_time_s
+      (array_agg(execution_time_s order by recency) filter (where is_success))[1] as execution_time_s,
+      max(executed_at) filter (where streak > 0) as streak_before_at
     from streaked
     cross join lateral (select class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s
     group by node_id
@@ -68,10 +71,12 @@ const derived = (touched: string) => `
     from result group by node_id
   )
   select $1::integer as integration_id, l.node_id, l.status, l.message, l.failures, l.run_id as last_run_id,
-    l.executed_at as last_run_at, a.executed_status, e.executed_class, a.last_executed_at, e.status_since, e.failing_since,
-    coalesce(e.since_is_exact, false) as since_is_exact, coalesce(e.consecutive_failures, 0) as consecutive_failures,
-    e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s
+    l.executed_at as last_run_at, a.executed_status, e.executed_class, a.last_executed_at,
+    case when e.streak_before_at is null then coalesce(t.since, e.status_since) else e.status_since end as status_since, e.failing_since,
+    coalesce(case when e.streak_before_at is null then t.is_exact end, e.since_is_exact, false) as since_is_exact, coalesce(e.consecutive_failures, 0) as consecutive_failures,
+    e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s, e.streak_before_at
   from result l
+  join touched t on t.node_id = l.node_id
   join attempted a on a.node_id = l.node_id
   left join executed e on e.node_id = l.node_id
   where l.recency = 1`;
@@ -90,7 +95,7 @@ const derivedOnce = (touched: string) => `
     case when executed then status end, case when is_classed then class end, case when executed then executed_at end,
     case when is_classed then executed_at end, case when is_trouble then executed_at end, is_classed and step > 0,
     is_trouble::integer, case when is_success then run_id end, case when is_success then executed_at end,
-    case when class = 'ok' then executed_at end, case when is_success then execution_time_s end
+    case when class = 'ok' then executed_at end, case when is_success then execution_time_s end, null::timestamptz
   from result
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
     class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
@@ -115,7 +120,8 @@ const dropped = (touched: string) => `
 async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
   const all = 'select node_id from dbt_store.node where integration_id = $1';
   const gone = await client.query(dropped(all), [integrationId, jobId]);
-  const { rowCount } = await client.query(upsert(derived(all)), [integrationId, jobId]);
+  const whole = `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact from (${all}) one`;
+  const { rowCount } = await client.query(upsert(derived(whole)), [integrationId, jobId]);
   return (gone.rowCount ?? 0) + (rowCount ?? 0);
 }
 
@@ -141,21 +147,76 @@ export async function updateStatus(
   return gone + (await derive(context, { jobId, touched }));
 }
 
+/**
+ * How much of a node's past has to be looked at. New results that are older than everything that the status says move
+ * nothing (`none`), or only the beginning of a streak of successes that nothing came before (`earlier`); with others it
+ * is enough to look back to `bound`, before which nothing is of matter but the beginning of such a streak, which goes on
+ * when all of them are later than its last success (`since`); else at all of them. Results that were changed or went may
+ * matter wherever they are.
+ */
+const WAYS = `
+  create temporary table plan_status on commit drop as
+  with result as (
+    select t.node_id, t.is_new, r.step, r.executed_at, ${QUALIFIES} as counts,
+      dbt_store.result_class(r.status, n.resource_type, r.step) as class
+    from plan_touched t
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = t.node_id
+    left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
+    left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
+  ), touched as (
+    select node_id, bool_and(is_new is true) as is_added, max(executed_at) filter (where counts) as newest,
+      min(executed_at) filter (where counts) as oldest,
+      bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
+      min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
+      (array_agg(step order by executed_at) filter (where counts and class = 'ok'))[1] as oldest_step
+    from result group by node_id
+  )
+  select t.node_id, t.oldest_ok, t.oldest_step, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+    case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
+    case
+      when not t.is_added then 'bound'
+      when t.newest is null then 'none'
+      when t.newest < date_trunc('milliseconds', b.bound) then 'none'
+      when t.is_ok and s.executed_class = 'ok' and s.streak_before_at is null
+        and t.newest < date_trunc('milliseconds', least(s.last_run_at, s.last_executed_at, s.last_pass_at)) then 'earlier'
+      else 'bound'
+    end as way
+  from touched t
+  left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
+  cross join lateral (select
+    case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
+      then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
+    t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
+      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
+
+const EXTEND = `
+  update dbt_store.node_status s set status_since = p.oldest_ok, since_is_exact = p.oldest_step > 0
+  from plan_status p
+  where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'earlier' and p.oldest_ok < s.status_since`;
+
 async function derive(
   context: PublishContext,
   { jobId, touched }: { jobId: number | null; touched: number },
 ): Promise<number> {
   const { client, integrationId } = context;
-  if (touched < MANY) return write(context, upsert(derived('select distinct node_id from plan_touched')), [jobId]);
+  await client.query(WAYS, [integrationId, jobId]);
+  const extended = await write(context, EXTEND);
+  const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
+  if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
   await client.query(
-    `create temporary table plan_status on commit drop as
-    select r.node_id, count(*) = 1 as is_single from dbt_store.run_result r
-    where r.integration_id = ${integrationId} and r.node_id in (select node_id from plan_touched) group by r.node_id`,
+    `create temporary table plan_counted on commit drop as
+    select r.node_id, p.bound, p.since, p.is_exact, count(*) = 1 as is_single from plan_status p
+    join dbt_store.run_result r on r.integration_id = ${integrationId} and r.node_id = p.node_id and r.executed_at >= p.bound
+    where p.way = 'bound' group by r.node_id, p.bound, p.since, p.is_exact`,
   );
-  await client.query('analyze plan_status');
-  const single = await write(context, upsert(derivedOnce('select node_id from plan_status where is_single')), [jobId]);
-  const others = upsert(derived('select node_id from plan_status where not is_single'));
-  return single + (await write(context, others, [jobId]));
+  await client.query('analyze plan_counted');
+  const single = await write(
+    context,
+    upsert(derivedOnce("select node_id from plan_counted where is_single and bound = '-infinity'")),
+    [jobId],
+  );
+  const others = "select node_id, bound, since, is_exact from plan_counted where not is_single or bound <> '-infinity'";
+  return extended + single + (await write(context, upsert(derived(others)), [jobId]));
 }
 
 /** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */

@@ -47,11 +47,11 @@ export async function integrationStatus(reader: Reader): Promise<IntegrationStat
     ) tested
     left join lateral (
       select s.fallback_reason from dbt.sync_runs s
-      where s.integration = i.integration and s.outcome is not null order by s.started_at desc, s.sync_run_id desc limit 1
+      where s.integration = i.integration and s.kind = 'sync' and s.outcome is not null order by s.started_at desc, s.sync_run_id desc limit 1
     ) ended on true
     left join lateral (
       select s.started_at from dbt.sync_runs s
-      where s.integration = i.integration and s.outcome is null and (pg_is_in_recovery() or exists (
+      where s.integration = i.integration and s.kind = 'sync' and s.outcome is null and (pg_is_in_recovery() or exists (
         select from pg_locks l where l.locktype = 'advisory' and l.classid = $1 and l.objsubid = 2
           and l.database = (select oid from pg_database where datname = current_database())))
       order by s.started_at desc limit 1

@@ -233,6 +233,12 @@ function addFreshness({ lines, tally }: Staging, record: FreshnessRecord): void 
   addLine(lines, 'stage_freshness', cells);
 }
 
+/** Adds what is staged of a result or a freshness check; no other record is told of runs. */
+export function addRun(staging: Staging, record: StoreRecord): void {
+  if (record.kind === 'result') addResult(staging, record);
+  else if (record.kind === 'freshness') addFreshness(staging, record);
+}
+
 /**
  * Adds what is staged of a record. A statement that says what is stored already is only told to be there, by its time
  * and digest: nothing else of it is ever looked at.
@@ -242,7 +248,6 @@ export function addRecord(staging: Staging, record: StoreRecord, known: KnownNod
   else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
   else if (record.kind === 'compiled') addCode(staging, codeOf(record), known.get(record.uniqueId));
   else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
-  else if (record.kind === 'result') addResult(staging, record);
-  else if (record.kind === 'freshness') addFreshness(staging, record);
-  else addLine(staging.lines, 'stage_seen', [record.uniqueId]);
+  else if (record.kind === 'seen') addLine(staging.lines, 'stage_seen', [record.uniqueId]);
+  else addRun(staging, record);
 }

@@ -174,6 +174,15 @@ const ANALYZED = [
   'stage_written',
 ];
 
+const RUN_TABLES = ['stage_step_result', 'stage_run', 'stage_step', 'stage_freshness'];
+
+/** The same where runs alone were staged. */
+export async function analyzeRuns(client: Client): Promise<void> {
+  await client.query(
+    `analyze ${ANALYZED.filter((table) => RUN_TABLES.includes(table.split(' ')[0] ?? '')).join(', ')}`,
+  );
+}
+
 /** Tells the planner what was staged: it knows nothing of temporary tables by itself. */
 export async function analyzeTables(client: Client): Promise<void> {
   await client.query(`analyze ${ANALYZED.join(', ')}`);

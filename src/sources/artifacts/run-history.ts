@@ -1,0 +1,52 @@
+import type { Run, RunResults, RunSource, RunWindow } from '../../domain/runs.ts';
+import type { Page } from '../../domain/source.ts';
+import { countRuns, runsOldestFirst } from '../admin/run-list.ts';
+import { environmentPage } from './run-environment.ts';
+import { fetchRuns } from './run-files.ts';
+import { runPages } from './run-pages.ts';
+import type { RunReading, RunSourceOptions } from './run-reading.ts';
+import { createScratch, type Scratch } from './scratch.ts';
+
+const NO_TOTAL = () => 0;
+
+/**
+ * Reads the runs of one environment of the dbt platform through the Admin API, whatever they were: checks of proposals
+ * and runs that failed are runs, too. Nothing of them is kept here, so that any number of them can be read.
+ */
+export function createRunHistory(options: RunSourceOptions): RunSource {
+  const { api, accountId, environmentId, jobId } = options;
+  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }) };
+  let opened: Promise<Scratch> | undefined;
+
+  async function readingOf(signal: AbortSignal): Promise<RunReading> {
+    opened ??= createScratch();
+    const scratch = await opened;
+    const notes = { limits: new Set<string>(), warnings: new Set<string>(), details: new Map(), states: [] };
+    return { ...options, signal, project: null, scratch, ...notes };
+  }
+
+  async function results(run: Run, signal: AbortSignal): Promise<RunResults> {
+    const reading = await readingOf(signal);
+    const pages: Page[] = [];
+    for (const files of await fetchRuns(reading, [run])) {
+      for await (const page of runPages(reading, files, NO_TOTAL)) pages.push(page);
+    }
+    return {
+      history: pages.flatMap(({ history = [] }) => history),
+      // Compiled code is no result, and a year of it would take the memory of everything else.
+      records: pages.flatMap(({ records }) => records.filter(({ kind }) => kind !== 'compiled')),
+      rejects: pages.flatMap(({ rejects }) => rejects),
+    };
+  }
+
+  return {
+    surroundings: async (signal) => environmentPage(await readingOf(signal), []),
+    count: (window, signal) => countRuns(api, { ...scope, window }, signal),
+    runs: (window: RunWindow, signal) => runsOldestFirst(api, { ...scope, window }, signal),
+    results,
+    traffic: () => api.traffic(),
+    async close() {
+      await (await opened)?.remove();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Run, RunWindow } from '../../domain/runs.ts';
+import { NOTHING_STORED, type Page, type Stored } from '../../domain/source.ts';
+import { runsNewestFirst } from '../admin/run-list.ts';
+import { createInventory, type Inventory } from './inventory.ts';
+import { EMPTY_PAGE } from './invocation-pages.ts';
+import { FIRST_DAYS, FIRST_RUNS, isLongAgo, newestTime, readFrom, timeOf, treatmentOf } from './run-choice.ts';
+import { environmentPage } from './run-environment.ts';
+import { type RunLog, runLog } from './run-log.ts';
+import type { RunReading } from './run-reading.ts';
+import { runResults, toldRuns, type Walk } from './run-results.ts';
+
+/** The runs that a first pass may read. */
+async function* firstRuns(reading: RunReading, log: RunLog, bound: { isReached: boolean }): AsyncGenerator<Run> {
+  const newest = newestTime(await log.latest());
+  let listed = 0;
+  for await (const run of log.runs()) {
+    const isRead = treatmentOf(run, reading, NOTHING_STORED) === 'read';
+    if (isLongAgo(run, newest) || (isRead && ++listed > FIRST_RUNS)) {
+      bound.isReached = true;
+      return;
+    }
+    yield run;
+  }
+}
+
+/** What a first pass looked for and did not find, when it did not look at every run. */
+function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }: Inventory): void {
+  if (withoutSuccess === 0) return;
+  const unseen = withoutResult === 0 ? '' : `, and no result at all of ${withoutResult}`;
+  warnings.add(
+    `In the last ${FIRST_RUNS} runs or ${FIRST_DAYS} days no success was found of ${withoutSuccess} of the nodes${unseen}: a first sync looks no further back.`,
+  );
+}
+
+/** As many runs as are enough, within the bound of a first pass. */
+async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): AsyncGenerator<Page> {
+  const { api, accountId, environmentId, jobId, signal } = reading;
+  const bound = { isReached: false };
+  const isOfAll = jobId === null;
+  const runs = isOfAll ? log : runLog(runsNewestFirst(api, { accountId, environmentId, jobId }, signal));
+  yield* runResults(reading, firstRuns(reading, runs, bound), walk);
+  if (bound.isReached) warnOfBound(reading, walk.inventory);
+  if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
+}
+
+/** Every run that ended since. */
+async function* laterResults(reading: RunReading, window: RunWindow, walk: Walk): AsyncGenerator<Page> {
+  const { api, accountId, environmentId, jobId, signal } = reading;
+  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }), window };
+  const log = runLog(runsNewestFirst(api, scope, signal));
+  yield* runResults(reading, log.runs(), { ...walk, isEnough: () => false });
+  yield { ...EMPTY_PAGE, rejects: log.rejects };
+}
+
+/** What is known beside the runs themselves, and how far a first pass goes back. */
+export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' | 'totals' | 'isEnough'> {}
+
+/** The runs that a pass takes, with what they left; and those that go on. */
+export async function* pastPages(reading: RunReading, log: RunLog, past: Past): AsyncGenerator<Page> {
+  const latest = await log.latest();
+  const from = readFrom(past.stored);
+  const told = new Set<number>();
+  const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
+  const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, past.stored) === 'told');
+  yield toldRuns(reading, aside, told);
+  const walk: Walk = { ...past, told };
+  if (from === null) return yield* firstResults(reading, log, walk);
+  // What ends from now on is the next pass's.
+  const to = new Date(Math.max(newestTime(latest), from.getTime()));
+  yield* laterResults(reading, { from, to }, walk);
+}
+
+/** The runs of an environment whose state somebody else tells. */
+export async function* historyPages(reading: RunReading, stored: Stored): AsyncGenerator<Page> {
+  const { api, accountId, environmentId, jobId, signal } = reading;
+  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }) };
+  const log = runLog(runsNewestFirst(api, scope, signal));
+  const latest = await log.latest();
+  if (latest.length === 0) return;
+  yield await environmentPage(reading, latest);
+  const inventory = createInventory();
+  yield* pastPages(reading, log, { stored, inventory, invocations: new Set(), totals: () => 0, isEnough: () => false });
+  yield { ...EMPTY_PAGE, rejects: log.rejects };
+}
