@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultInput } from '../../demo/platform/faults.ts';
+import { FULL } from '../size.ts';
 import { storeDifferences } from './both-sources-differences.ts';
 import { openTwoStores, type Reader, type TwoStores } from './two-stores.ts';
 
@@ -21,12 +22,14 @@ const DOUBLED = `select run_id, unique_id from dbt.run_results group by run_id, 
 const LAST_SYNC = `select source, fallback_reason as reason, outcome from dbt.sync_runs
   order by sync_run_id desc limit 1`;
 
-describe.each([
-  ['duckdb', 'refuses the token at every other run', REFUSED, isEven],
+const ALL = [
   ['duckdb', 'tells of no applied state at all but every other run', EMPTY, (run: number) => !isEven(run)],
+  ['duckdb', 'refuses the token at every other run', REFUSED, isEven],
   ['duckdb', 'refuses the token in the middle of the reading', HALFWAY, (run: number) => run >= 3 && run <= 9],
   ['postgres', 'refuses the token at every other run', REFUSED, isEven],
-])('the %s history where the Discovery API %s', (name, _when, fault, isOff) => {
+] as const;
+
+describe.each(FULL ? ALL : ALL.slice(1))('the %s history where the Discovery API %s', (name, _when, fault, isOff) => {
   let stores: TwoStores;
   let discovery: Reader;
   let auto: Reader;

@@ -72,7 +72,15 @@ export interface ScaleScene {
 export async function scaleSync(scene: ScaleScene, ...args: string[]): Promise<ScaleSync> {
   const env = { DATABASE_URL: scene.databaseUrl, TOKEN: DEFAULT_TOKEN, NODE_OPTIONS: `--import=${TELL_PEAK}` };
   const described = ['--access-url', 'https://ab123.us1.dbt.com', '--discovery-url', `${scene.platform.url}/graphql`];
-  const integration = ['--name', 'scale', '--environment-id', String(scene.environmentId), '--token-env', 'TOKEN'];
+  const integration = [
+    '--name',
+    'scale',
+    '--environment-id',
+    String(scene.environmentId),
+    '--token-env',
+    'TOKEN',
+    '--no-run-history',
+  ];
   const started = performance.now();
   const { code, out, err } = await start(['sync', '--json', ...integration, ...described, ...args], { env }).ended;
   const seconds = (performance.now() - started) / 1000;

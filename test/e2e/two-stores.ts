@@ -22,7 +22,7 @@ export interface Reader {
 export interface TwoStores {
   /** Lets so many runs of the history have finished, on all platforms. */
   advance(runs: number): void;
-  reader(source: PlatformSource): Promise<Reader>;
+  reader(source: PlatformSource, options?: { readonly runHistory?: boolean }): Promise<Reader>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,13 @@ const ACCESS_URL = 'https://ab123.us1.dbt.com';
 /** The histories are of the past: any run is longer ago than this. */
 const LAG_S = 1_800;
 
-function integrationOf(history: HistoryFile, url: string, source: PlatformSource): PlatformIntegration {
+interface Asked {
+  readonly url: string;
+  readonly source: PlatformSource;
+  readonly runHistory: boolean;
+}
+
+function integrationOf(history: HistoryFile, { url, source, runHistory }: Asked): PlatformIntegration {
   const environment = history.environments.find(({ deployment_type: type }) => type === 'production');
   if (environment === undefined) throw new Error('The history has no production environment.');
   return {
@@ -56,6 +62,7 @@ function integrationOf(history: HistoryFile, url: string, source: PlatformSource
     timeZone: 'UTC',
     maxRemovalRatio: 0.5,
     discoveryLagS: LAG_S,
+    runHistory,
   };
 }
 
@@ -85,7 +92,7 @@ export function openTwoStores(folder: string): TwoStores {
     advance: (runs) => {
       for (const platform of platforms) platform.advance(basename(folder), runs);
     },
-    reader: async (source) => {
+    reader: async (source, { runHistory = false } = {}) => {
       const platform = await startPlatform({ histories: [folder], runs: 0 });
       platforms.push(platform);
       ends.unshift(platform.close);
@@ -95,7 +102,12 @@ export function openTwoStores(folder: string): TwoStores {
       const client = new pg.Client(database.url);
       ends.unshift(() => client.end(), app.close);
       await client.connect();
-      return readerOf({ platform, app, client, integration: integrationOf(history, platform.url, source) });
+      return readerOf({
+        platform,
+        app,
+        client,
+        integration: integrationOf(history, { url: platform.url, source, runHistory }),
+      });
     },
     close: async () => {
       for (const end of ends) await end();

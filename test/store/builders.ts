@@ -175,6 +175,7 @@ export const report = (rest: Partial<PassReport> = {}): PassReport => ({
   complete: true,
   whole: true,
   token: null,
+  runs: null,
   environment: { adapterType: null, projectName: null, gitSha: null, updatedAt: null },
   project: { accountId: null, projectId: null, dbtVersion: null },
   states: RESOURCE_TYPES,
@@ -261,10 +262,8 @@ export async function openStore(): Promise<TestStore> {
 
 /** What dbt.changes says, oldest first, in a shape that is easy to compare. */
 export async function changesOf({ rows }: TestStore): Promise<unknown[]> {
-  return rows(
-    `select unique_id, aspect, item, before, after, changed_at from dbt.changes
-    order by changed_at, unique_id, aspect, item`,
-  );
+  const columns = 'unique_id, aspect, item, before, after, changed_at';
+  return rows(`select ${columns} from dbt.changes order by changed_at, unique_id, aspect, item`);
 }
 
 const PUBLISHED = ['integration', 'run', 'node', 'node_column', 'edge', 'node_change', 'run_result', 'node_status'];

@@ -176,16 +176,18 @@ describe('a run', () => {
   });
 });
 
-it('a source knows which runs are stored whole, and when the last one ended', async () => {
+it('a source knows which runs are stored whole, up to when all were taken, and of when the definitions are', async () => {
   const store = await openStore();
-  await store.sync([], {
-    history: [run('1'), run('2', { resultsComplete: false, finishedAt: '2026-01-01T00:07:00.123456Z' })],
+  await store.sync([{ ...definition(ORDERS), at: '2026-01-01T00:00:00.5Z' }], {
+    history: [run('1'), run('2', { resultsComplete: false })],
+    runs: { token: null, until: '2026-01-01T00:07:00.123456Z' },
   });
   const pass = await store.store.begin(scope(), start());
-  const { completeRuns, lastFinish } = await pass.stored();
+  const { completeRuns, runsUntil, definedAt } = await pass.stored();
   await pass.release();
   expect([...completeRuns]).toEqual(['1']);
-  expect(lastFinish).toBe('2026-01-01T00:07:00.123456Z');
+  expect(runsUntil).toBe('2026-01-01T00:07:00.123456Z');
+  expect(definedAt).toBe('2026-01-01T00:00:00.5Z');
 });
 
 it('a freshness check that both sources tell is one', async () => {

@@ -15,6 +15,7 @@ const integration = (changes: Partial<PlatformIntegration> = {}): PlatformIntegr
   timeZone: 'UTC',
   maxRemovalRatio: 0.5,
   discoveryLagS: 1_800,
+  runHistory: true,
   ...changes,
 });
 

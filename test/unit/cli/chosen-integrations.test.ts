@@ -13,6 +13,7 @@ const platform = (name: string, changes: Partial<PlatformIntegration> = {}): Pla
   token: new Secret('secret'),
   source: 'auto',
   discoveryLagS: 1_800,
+  runHistory: true,
   ...changes,
 });
 const core: FilesIntegration = { ...common, name: 'core', source: 'files', artifactsDir: '/srv/target' };

@@ -12,6 +12,7 @@ const config = (changes: Partial<PlatformIntegration> = {}): PlatformIntegration
   timeZone: 'UTC',
   maxRemovalRatio: 0.5,
   discoveryLagS: 1_800,
+  runHistory: true,
   ...changes,
 });
 const files = (changes: Partial<FilesIntegration> = {}): FilesIntegration => ({

@@ -29,6 +29,7 @@ test('flags describe an integration called default', async () => {
     timeZone: 'UTC',
     maxRemovalRatio: 0.5,
     discoveryLagS: 1_800,
+    runHistory: true,
   });
 });
 

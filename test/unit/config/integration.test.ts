@@ -27,6 +27,7 @@ test('an integration with every key is read as it was written', async () => {
     time_zone: 'Europe/Berlin',
     max_removal_ratio: 0.25,
     discovery_lag: '2h',
+    run_history: false,
   });
   expect(token.reveal()).toBe(TOKEN);
   expect(rest).toEqual({
@@ -43,6 +44,7 @@ test('an integration with every key is read as it was written', async () => {
     timeZone: 'Europe/Berlin',
     maxRemovalRatio: 0.25,
     discoveryLagS: 7_200,
+    runHistory: false,
   });
 });
 

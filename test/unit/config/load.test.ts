@@ -204,12 +204,9 @@ describe('keys', () => {
     expect(await sentences({ [key]: 1 })).toEqual([`${key} is not supported by this version; remove it.`]);
   });
 
-  test.each([
-    'run_history',
-    'webhook',
-  ])('of an integration and of a part that is not built are refused in other words: %s', async (key) => {
-    expect(await sentences({ integrations: [integration({ [key]: 'x' })] })).toEqual([
-      `integrations[0].${key} is not supported by this version; remove it.`,
+  test('of an integration and of a part that is not built are refused in other words', async () => {
+    expect(await sentences({ integrations: [integration({ webhook: 'x' })] })).toEqual([
+      'integrations[0].webhook is not supported by this version; remove it.',
     ]);
   });
 

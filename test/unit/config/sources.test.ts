@@ -112,3 +112,35 @@ describe('discovery_lag', () => {
     ]);
   });
 });
+
+describe('run_history', () => {
+  test.each([
+    [undefined, true],
+    [true, true],
+    ['true', true],
+    [false, false],
+    ['false', false],
+  ])('may be %j', async (told, expected) => {
+    expect((await read({ run_history: told })).runHistory).toBe(expected);
+  });
+
+  test.each([1, 'yes', null])('may not be %j', async (told) => {
+    expect(await refused({ run_history: told })).toEqual([expect.stringMatching(/run_history (must be|is empty)/)]);
+  });
+
+  test('needs an address of the Admin API when it is asked for', async () => {
+    const alone = { access_url: undefined, discovery_url: 'https://metadata.example/graphql' };
+    expect(await refused({ ...alone, run_history: true })).toEqual([
+      expect.stringContaining('run_history needs integrations[0].access_url or integrations[0].admin_url'),
+    ]);
+    expect((await read(alone)).runHistory).toBe(true);
+  });
+
+  test('means nothing to a folder', async () => {
+    const files = { name: 'core', source: 'files', artifacts_dir: 'target', run_history: false };
+    const cwd = await folderOf({ integrations: [files] });
+    expect(await sentencesOf(loadConfig({ cwd, env: {} }))).toEqual([
+      expect.stringContaining('run_history means nothing to a folder'),
+    ]);
+  });
+});

@@ -235,11 +235,12 @@ describe('a source that is narrowed to one job', () => {
     expect(kindsOf((await read(service, 10)).records, 'model.shop.orders')).toContain('definition');
   });
 
-  it('says what it leaves out', () => {
-    expect(sourceOf({}, 8).source.limits).toEqual([expect.stringContaining('8')]);
+  it('says what it leaves out unless all runs are taken beside it', () => {
+    const { limits, limitsWithoutRuns } = sourceOf({}, 8).source;
+    expect({ limits, limitsWithoutRuns }).toEqual({ limits: [], limitsWithoutRuns: [expect.stringContaining('8')] });
   });
 
   it('says nothing when it is not narrowed', () => {
-    expect(sourceOf({}).source.limits).toEqual([]);
+    expect(sourceOf({}).source.limitsWithoutRuns).toEqual([]);
   });
 });

@@ -108,9 +108,14 @@ type Call = keyof Pass | 'begin';
 
 /** A store that remembers what it was told; `broken` names calls that fail. */
 export function fakeStore(
-  options: { last?: LastComplete | null; stored?: Stored; broken?: { readonly [call in Call]?: Error } } = {},
+  options: {
+    last?: LastComplete | null;
+    lastHistory?: string | null;
+    stored?: Stored;
+    broken?: { readonly [call in Call]?: Error };
+  } = {},
 ) {
-  const { last = null, stored = NOTHING_STORED, broken = {} } = options;
+  const { last = null, lastHistory = null, stored = NOTHING_STORED, broken = {} } = options;
   const calls: Call[] = [];
   const seen: { start?: PassStart; report?: PassReport; failed?: unknown[]; staged: Page[]; instead: Fallback[] } = {
     staged: [],
@@ -124,6 +129,7 @@ export function fakeStore(
   const pass: Pass = {
     syncRunId: 7,
     lastComplete: last,
+    lastHistory,
     async stage(page) {
       await called('stage');
       seen.staged.push(page);

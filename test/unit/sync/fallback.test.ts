@@ -135,7 +135,12 @@ describe('a source that lags', () => {
   });
 
   it('is asked with what it said and all that is stored, even when everything is to be read', async () => {
-    const stored: Stored = { projectName: 'shop', completeRuns: new Set(['7']), lastFinish: '2026-03-01T06:00:00Z' };
+    const stored: Stored = {
+      projectName: 'shop',
+      completeRuns: new Set(['7']),
+      runsUntil: '2026-03-01T06:00:00Z',
+      definedAt: null,
+    };
     const asked: unknown[] = [];
     const lag: FallbackOptions['lag'] = async (probe, known) => {
       asked.push(probe.token, known);
@@ -143,7 +148,7 @@ describe('a source that lags', () => {
     };
     const { first } = await run({ fallback: { lag }, stored, options: { full: true } });
     expect(asked).toEqual(['token-1', stored]);
-    expect(first.asked).toEqual([{ projectName: 'shop', completeRuns: new Set(), lastFinish: null }]);
+    expect(first.asked).toEqual([{ projectName: 'shop', completeRuns: new Set(), runsUntil: null, definedAt: null }]);
   });
 
   it('serves all the same when nobody can tell', async () => {

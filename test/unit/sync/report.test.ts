@@ -25,14 +25,20 @@ describe('what a pass reports', () => {
   });
 
   it('is partial when a record was rejected, though nothing is missing', async () => {
-    const { seen, result } = await done({ readings: [[pageOf({ rejects: [reject, reject] })]] });
+    const { seen, result } = await done({ readings: [[pageOf({ rejects: [reject, reject] }), models('model.a')]] });
     expect(seen.report).toMatchObject({ complete: true, whole: false });
     expect(result.partialReasons).toEqual([expect.stringContaining('2 records were rejected')]);
   });
 
-  it('is partial when the source leaves something out by its configuration', async () => {
-    const { result } = await done({ limits: ['Only job 8 was taken.'] });
-    expect(result).toMatchObject({ outcome: 'partial', partialReasons: ['Only job 8 was taken.'] });
+  it('is not complete when everything that came was rejected', async () => {
+    const { seen } = await done({ readings: [[pageOf({ rejects: [reject] })]] });
+    expect(seen.report).toMatchObject({ complete: false, whole: false });
+  });
+
+  it('is partial when the source could not have something, and the next pass asks again', async () => {
+    const { seen, result } = await done({ limits: ['run_results.json is empty.'] });
+    expect(result).toMatchObject({ outcome: 'partial', partialReasons: ['run_results.json is empty.'] });
+    expect(seen.report).toMatchObject({ complete: true, whole: false, runs: null });
   });
 
   it('counts defined nodes by type, once, and no models of other projects', async () => {

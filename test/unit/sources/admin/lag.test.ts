@@ -15,7 +15,7 @@ const scope: LagScope = {
   environmentId: ENVIRONMENT,
   updatedAt: '2026-03-01T06:00:00.000Z',
   lagS: 1_800,
-  completeRuns: new Set(),
+  definedAt: null,
   now: new Date('2026-03-02T06:30:01Z'),
 };
 
@@ -52,7 +52,7 @@ describe('Discovery does not lag', () => {
   it.each<[string, ServedRun, Partial<LagScope>]>([
     ['as long as it has time', built(2), { now: new Date('2026-03-02T06:29:59Z') }],
     ['behind what it shows', built(2), { updatedAt: '2026-03-02T06:00:00.000Z' }],
-    ['behind a run whose results are stored', built(2), { completeRuns: new Set(['2']) }],
+    ['behind a run whose definitions are stored', built(2), { definedAt: '2026-03-02T06:00:00.000Z' }],
     ['behind a run that goes on', built(2, { status: 'running' }), {}],
     ['behind a check of a proposal', built(2, { more: { trigger: { cause_category: 'ci' } } }), {}],
     ['behind a run of another environment', built(2, { more: { environment_id: 8 } }), {}],

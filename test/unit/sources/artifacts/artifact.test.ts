@@ -80,7 +80,7 @@ describe('opening an artifact', () => {
     ['conflict markers at the top', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main', /conflict markers of git: resolve/],
     ['conflict markers inside', '{"nodes": {\n<<<<<<< HEAD\n"a": {}\n=======\n}}', /conflict markers of git/],
     ['a text', 'no such file', /is not JSON \("no such file" at byte 0 .*\)/],
-    ['a list', [1], /is not JSON/],
+    ['a list', [1], /holds no JSON object/],
     [
       'another artifact',
       { metadata: metadata('run-results/v6'), results: [] },

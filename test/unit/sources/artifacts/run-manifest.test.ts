@@ -18,7 +18,12 @@ async function chosen(...runs: ServedRun[]) {
   const { source, asked } = await serving(runs);
   const { of } = await readRuns(source);
   const [definition] = of('definition');
-  return { runId: definition?.kind === 'definition' ? definition.runId : null, warnings: source.warnings, asked };
+  return {
+    runId: definition?.kind === 'definition' ? definition.runId : null,
+    warnings: source.warnings,
+    limits: source.limits,
+    asked,
+  };
 }
 
 describe('the manifest', () => {
@@ -62,10 +67,10 @@ describe('the manifest', () => {
     ['is empty', '', /is empty/],
     ['holds a conflict', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main\n', /holds conflict markers/],
     ['is another artifact', resultsFile('2-build', {}), /is a run-results of dbt/],
-  ])('that %s gives way to the one before it, with a warning', async (_, file, warning) => {
-    const { runId, warnings } = await chosen(run(1), run(2, { manifest: file }));
-    expect([runId, warnings]).toEqual(['1', [expect.stringMatching(warning)]]);
-    expect(warnings?.[0]).toMatch(/The manifest of run 1 was read instead\.$/);
+  ])('that %s gives way to the one before it, and is missed', async (_, file, reason) => {
+    const { runId, limits } = await chosen(run(1), run(2, { manifest: file }));
+    expect([runId, limits]).toEqual(['1', [expect.stringMatching(reason)]]);
+    expect(limits[0]).toMatch(/The manifest of run 1 was read instead\.$/);
   });
 
   it('of another project gives way to the one before it, with a warning', async () => {

@@ -42,7 +42,7 @@ describe.each(NAMES)('the runs of the recorded environment %s', (name) => {
   async function both() {
     const { state, environmentId, accountId } = folded(name);
     const admin = api({ url: platform.url, token: DEFAULT_TOKEN });
-    const scope = { accountId, projectId: null, environmentId, jobId: null, maxArtifactMb: 400 };
+    const scope = { accountId, projectId: null, environmentId, jobId: null, everyRun: false, maxArtifactMb: 400 };
     const source = createRunSource({ api: admin, ...scope });
     const told = await readRuns(source);
     const defined = new Set(told.of('definition').map(({ uniqueId }) => uniqueId));

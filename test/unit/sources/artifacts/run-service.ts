@@ -116,6 +116,7 @@ function send(response: ServerResponse, answer: Answer): void {
 interface Given {
   readonly jobId?: number;
   readonly maxBytes?: number;
+  readonly everyRun?: boolean;
   readonly maxArtifactMb?: number;
   /** Files of runs that are gone are still there. */
   readonly keepsArtifacts?: boolean;
@@ -141,9 +142,9 @@ export async function serving(runs: readonly ServedRun[], given: Given = {}) {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { jobId = null, maxArtifactMb = 400, maxBytes } = given;
+  const { jobId = null, everyRun = false, maxArtifactMb = 400, maxBytes } = given;
   const admin = api({ url, ...(maxBytes !== undefined && { maxBytes }) });
-  const scope = { accountId: 1, projectId: 3, environmentId: ENVIRONMENT, jobId };
+  const scope = { accountId: 1, projectId: 3, environmentId: ENVIRONMENT, jobId, everyRun };
   return { admin, asked, source: createRunSource({ api: admin, ...scope, maxArtifactMb }) };
 }
 

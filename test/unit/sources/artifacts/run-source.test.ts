@@ -84,7 +84,7 @@ describe('the runs of a first pass', () => {
 describe('the runs of a later pass', () => {
   it('are those that ended since, with a day more, but for those that are stored', async () => {
     const { source } = await serving([1, 2, 3, 4, 5].map((id) => run(id)));
-    const stored = { lastFinish: '2026-03-04T06:00:00.000Z', completeRuns: new Set(['4']) };
+    const stored = { runsUntil: '2026-03-04T06:00:00.000Z', completeRuns: new Set(['4']) };
     const { results, run: told } = await readRuns(source, stored);
     expect(results).toEqual([`5 ${ORDERS}`, `3 ${ORDERS}`]);
     expect(told(4)).toBeUndefined();
@@ -92,7 +92,7 @@ describe('the runs of a later pass', () => {
 
   it('ask nothing of runs that are stored but for the manifest', async () => {
     const { source, asked } = await serving([1, 2].map((id) => run(id)));
-    const stored = { lastFinish: '2026-03-02T06:00:00Z', completeRuns: new Set(['1', '2']) };
+    const stored = { runsUntil: '2026-03-02T06:00:00Z', completeRuns: new Set(['1', '2']) };
     const { of } = await readRuns(source, stored);
     expect(of('definition')).toHaveLength(1);
     expect(asked.filter((path) => path.includes('artifacts'))).toEqual(['runs/2/artifacts/manifest.json']);
@@ -187,7 +187,7 @@ describe('the catalog', () => {
 
   it('that is stored with its run is not read again', async () => {
     const { source, asked } = await serving([documented(1), run(2)]);
-    const stored = { lastFinish: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']) };
+    const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']) };
     expect((await readRuns(source, stored)).of('catalog')).toEqual([]);
     expect(asked.filter((path) => path.includes('catalog'))).toEqual([]);
   });

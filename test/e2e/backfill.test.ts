@@ -1,0 +1,176 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { differences } from '../faults/stores.ts';
+import { query } from '../store/database.ts';
+import { cli, folder } from './cli.ts';
+import { DAY } from './simulated-project.ts';
+import { ACCOUNT, BEGIN, ENVIRONMENT, JOBS, type SimRun, simulatedRuns } from './simulated-runs.ts';
+import { type RunScene, sceneOf, windowOf } from './simulated-scene.ts';
+import { storedLines, tableLines } from './simulated-store.ts';
+import { ended, isMissing, truthOf } from './simulated-truth.ts';
+
+const RUNS = simulatedRuns();
+const SOME = simulatedRuns({ seed: 6, runs: 60 });
+
+/** Requests that ask for no run by its id. */
+const isOfList = (path: string) => /^(runs|jobs|environments)\/\?/.test(path);
+const idsAsked = (paths: readonly string[]) =>
+  [...new Set(paths.flatMap((path) => /^runs\/(\d+)\//.exec(path)?.[1] ?? []))].map(Number).sort((a, b) => a - b);
+const idsOf = (runs: readonly SimRun[]) => runs.map(({ id }) => id);
+
+/** Runs `backfill` in a process of its own. */
+async function command({ service, databaseUrl }: RunScene, ...args: string[]) {
+  const cwd = folder();
+  const keys = [`name: shop`, `access_url: ${service.url}`, `account_id: ${ACCOUNT}`, `environment_id: ${ENVIRONMENT}`];
+  const rest = `database: { url: "${databaseUrl}" }\nrequests_per_minute: 5000\n`;
+  const config = `integrations: [{ ${keys.join(', ')}, token: secret-token }]\n${rest}`;
+  writeFileSync(join(cwd, 'dbt-observer.yaml'), config);
+  return cli(['backfill', 'shop', ...args], { cwd });
+}
+
+describe('a backfill of everything', { timeout: 60_000 }, () => {
+  it('leaves in the store what the runs were, run by run, step by step, and result by result', async () => {
+    const scene = await sceneOf(RUNS);
+    const result = await scene.backfill();
+    const runs = ended(RUNS);
+    expect(runs.length).toBeGreaterThan(200);
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(runs))).toEqual([]);
+    expect(await scene.app.rebuildStatus()).toBe(0);
+    const missing = runs.filter(isMissing).length;
+    expect(result).toMatchObject({ outcome: 'partial', seen: runs.length, taken: runs.length - missing, rejects: 0 });
+    expect([...result.missing.values()].reduce((sum, count) => sum + count, 0)).toBe(missing);
+    expect(scene.service.asked.length).toBe(result.requests);
+  });
+
+  it('says of each run of which something is missing what that is', async () => {
+    const scene = await sceneOf(RUNS);
+    const result = await scene.backfill();
+    const count = (kind: string) => RUNS.filter((run) => run.kind === kind).length;
+    expect(Object.fromEntries(result.missing)).toEqual({
+      'A run is gone, or the token may not read it.': count('gone'),
+      'A run is gone, or the token may not read its artifacts.': count('lost'),
+      'A run kept no artifacts.': count('unsaved'),
+      'A step of a run wrote no run_results.json.': count('crashed'),
+    });
+    const [row] = await query(
+      scene.databaseUrl,
+      'select kind, source, outcome, error, results::integer from dbt.sync_runs',
+    );
+    expect(row).toEqual({
+      kind: 'backfill',
+      source: 'artifacts',
+      outcome: 'partial',
+      error: [...result.missing].map(([reason, runs]) => `${runs} × ${reason}`).join(' '),
+      results: result.results,
+    });
+    const jobs = await query(scene.databaseUrl, 'select name, job_type, schedule from dbt.jobs order by job_id');
+    expect(jobs).toEqual([
+      { name: 'Daily', job_type: 'scheduled', schedule: '0 */4 * * *' },
+      { name: 'Tests', job_type: 'scheduled', schedule: null },
+      { name: 'Checks', job_type: 'ci', schedule: null },
+      { name: 'Merges', job_type: 'merge', schedule: null },
+    ]);
+  });
+});
+
+describe('a backfill of what is stored', { timeout: 60_000 }, () => {
+  it('asks for lists alone and writes nothing but its own row', async () => {
+    const scene = await sceneOf(SOME);
+    await scene.backfill();
+    const before = await tableLines(scene.databaseUrl);
+    const asked = scene.service.asked.length;
+    const again = await scene.backfill();
+    const runs = ended(SOME).length;
+    expect(again).toMatchObject({ seen: runs, known: runs, taken: 0, results: 0, rowsWritten: 0, outcome: 'partial' });
+    expect(scene.service.asked.slice(asked).filter((path) => !isOfList(path))).toEqual([]);
+    expect(await tableLines(scene.databaseUrl)).toEqual(before);
+    const rows = await query(
+      scene.databaseUrl,
+      'select rows_written::integer, results::integer from dbt.sync_runs order by sync_run_id desc',
+    );
+    expect([rows.length, rows[0]]).toEqual([2, { rows_written: 0, results: 0 }]);
+  });
+
+  it('asks again for what was missing when that is wanted', async () => {
+    const scene = await sceneOf(SOME);
+    await scene.backfill();
+    const before = await tableLines(scene.databaseUrl);
+    const asked = scene.service.asked.length;
+    await scene.backfill({ retryMissing: true });
+    const wanted = ended(SOME).filter((run) => isMissing(run) && run.kind !== 'unsaved');
+    expect(idsAsked(scene.service.asked.slice(asked))).toEqual(idsOf(wanted));
+    expect(await tableLines(scene.databaseUrl)).toEqual(before);
+  });
+});
+
+describe('a backfill of a window', { timeout: 60_000 }, () => {
+  it('takes the runs that ended within it, and no other', async () => {
+    const scene = await sceneOf(SOME);
+    const [from, to] = [BEGIN + 2 * DAY, BEGIN + 5 * DAY];
+    await scene.backfill({ window: windowOf(from, to) });
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(ended(SOME, from, to)))).toEqual([]);
+  });
+
+  it('takes the runs of one job when it is told to', async () => {
+    const scene = await sceneOf(SOME);
+    await scene.backfill({ jobId: JOBS.tests });
+    const runs = ended(SOME).filter(({ jobId }) => jobId === JOBS.tests);
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(runs))).toEqual([]);
+  });
+
+  it('takes what was still going the next time, whatever ended meanwhile', async () => {
+    const scene = await sceneOf(SOME);
+    const long = ended(SOME).find(({ id, finishedAt }) =>
+      SOME.some((other) => other.id > id && (other.finishedAt ?? Number.NaN) < (finishedAt ?? 0)),
+    );
+    const now = (long?.finishedAt ?? Number.NaN) - 1;
+    scene.service.setClock(now);
+    await scene.backfill();
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(ended(SOME, undefined, now)))).toEqual([]);
+    scene.service.setClock(null);
+    await scene.backfill();
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(ended(SOME)))).toEqual([]);
+  });
+
+  it('is told beforehand when nothing is to be done', async () => {
+    const scene = await sceneOf(SOME);
+    const result = await scene.backfill({ dryRun: true });
+    expect(result).toMatchObject({ syncRunId: null, plan: { runs: ended(SOME).length, known: 0 }, rowsWritten: 0 });
+    expect(scene.service.asked.filter((path) => !isOfList(path))).toEqual([]);
+    expect(await query(scene.databaseUrl, 'select from dbt_store.integration')).toEqual([]);
+  });
+});
+
+describe('the command backfill', { timeout: 60_000 }, () => {
+  it('takes the runs, tells of them in JSON lines, and ends with 3 where something could not be had', async () => {
+    const scene = await sceneOf(SOME);
+    const { code, out, err } = await command(scene, '--all', '--json');
+    expect([code, err]).toEqual([3, '']);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const runs = ended(SOME);
+    expect(lines[0]).toMatchObject({ type: 'plan', integration: 'shop', runs: runs.length, known: 0 });
+    expect(lines.at(-1)).toMatchObject({
+      type: 'result',
+      outcome: 'partial',
+      seen: runs.length,
+      rejects: 0,
+      failed: [],
+    });
+    expect(differences(await storedLines(scene.databaseUrl), truthOf(runs))).toEqual([]);
+  });
+
+  it('tells a person what was there, and that dbt keeps runs for a year', async () => {
+    const scene = await sceneOf(SOME.filter((run) => !isMissing(run)));
+    const { code, out, err } = await command(scene, '--from', '2020-01-01', '--job', String(JOBS.tests));
+    const count = SOME.filter(({ jobId }) => jobId === JOBS.tests).length;
+    expect([code, out]).toEqual([0, expect.stringMatching(/^shop: done\n/)]);
+    expect(out).toMatch(new RegExp(`\\n  seen +${count} runs\\n  taken +${count} runs, [\\d,]+ new results\\n`));
+    expect(err).toMatch(/^note: dbt keeps runs for 365 days: .*\n/);
+    expect(err).toMatch(new RegExp(`shop: ${count} runs, 0 of them stored; about \\d+ requests for ${count} runs`));
+    expect(out + err).not.toContain('secret-token');
+  });
+});
