@@ -1,22 +1,27 @@
 import { parseArgs } from 'node:util';
 import { runArtifactsPart } from './artifacts-part.ts';
+import { runBackfillPart } from './backfill-part.ts';
 import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
-import { describeArtifactsPart, describeSyncPart, machine } from './report.ts';
+import { describeArtifactsPart, describeBackfillPart, describeSyncPart, machine } from './report.ts';
 import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed (sync is these four), artifacts; none is all of them
+Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --nodes 22800        nodes of the folder of artifacts
+  --runs 5000 --results 200
+                       runs of each of two backfills, and results of each run
   --tries 3            the best of them counts
   --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
   --profiles FOLDER    write a CPU profile of each measured sync
   --json               print JSON`;
 
 const ARTIFACTS = 'artifacts';
+const BACKFILL = 'backfill';
+const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL];
 
 const PARTS: { readonly [name: string]: readonly SyncPartName[] } = {
   sync: SYNC_PARTS,
@@ -31,6 +36,8 @@ const { values, positionals } = parseArgs({
     sources: { type: 'string' },
     'columns-per-model': { type: 'string', default: '20' },
     nodes: { type: 'string', default: '22800' },
+    runs: { type: 'string', default: '5000' },
+    results: { type: 'string', default: '200' },
     tries: { type: 'string', default: '3' },
     'database-url': { type: 'string' },
     profiles: { type: 'string' },
@@ -57,8 +64,8 @@ function sizeOf(): Size {
 
 async function run(signal: AbortSignal): Promise<void> {
   const size = sizeOf();
-  const names = positionals.length === 0 ? ['sync', ARTIFACTS] : positionals;
-  const unknown = names.find((name) => name !== ARTIFACTS && PARTS[name] === undefined);
+  const names = positionals.length === 0 ? ['sync', ...OTHERS] : positionals;
+  const unknown = names.find((name) => !OTHERS.includes(name) && PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n${USAGE}`);
   const tries = positive(values.tries);
   const server = await startServer(values['database-url'] || undefined);
@@ -76,6 +83,11 @@ async function run(signal: AbortSignal): Promise<void> {
     if (names.includes(ARTIFACTS)) {
       const measured = await runArtifactsPart({ nodes: positive(values.nodes), tries, server, children, onProgress });
       tell(describeArtifactsPart(measured), measured);
+    }
+    if (names.includes(BACKFILL)) {
+      const asked = { runs: positive(values.runs), results: positive(values.results) };
+      const measured = await runBackfillPart({ ...asked, tries, server, children, onProgress });
+      tell(describeBackfillPart(measured), measured);
     }
     if (!values.json) tell(`${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`, {});
   } finally {

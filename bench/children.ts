@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { BackfillMeasured, BackfillTask } from './backfill-child.ts';
 import type { Size } from './environment-parts.ts';
 import type { FloorMeasured, FloorTask } from './floor-child.ts';
 import type { Serving } from './page-server.ts';
@@ -13,9 +14,18 @@ export interface Measured {
   readonly rssMb: number;
 }
 
+/** What the server of runs serves. */
+export interface RunSize {
+  readonly runs: number;
+  readonly results: number;
+}
+
 export interface Children {
   sync(task: SyncTask): Promise<SyncMeasured>;
   floor(task: FloorTask): Promise<FloorMeasured>;
+  backfill(task: BackfillTask): Promise<BackfillMeasured>;
+  /** Starts the server of so many runs with so many results each. */
+  runServer(size: RunSize): Promise<{ readonly url: string }>;
   /** Starts the server of an environment; the function it gives renders a revision and serves it. */
   pageServer(size: Size): Promise<(revision: number) => Promise<Serving>>;
 }
@@ -63,10 +73,13 @@ export function createChildren({ signal, profiles }: ChildrenOptions): Children 
     if ('error' in answer) throw new Error(`${name}: ${answer.error}`);
     return answer.measured;
   };
+  const profiled = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   return {
-    sync: (task) =>
-      measure('./sync-child.ts', task, profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+    sync: (task) => measure('./sync-child.ts', task, profiled),
     floor: (task) => measure('./floor-child.ts', task, []),
+    backfill: (task) => measure('./backfill-child.ts', task, profiled),
+    runServer: (size) =>
+      nextMessage(start('./run-server.ts', [JSON.stringify(size)], []), 'The server of runs', signal),
     async pageServer(size) {
       const server = start('./page-server.ts', [JSON.stringify(size)], []);
       await nextMessage(server, 'The page server', signal);

@@ -13,6 +13,8 @@ export interface FloorTask {
   /** The pages to fetch; artifacts are read from their files instead. */
   readonly serving?: Serving;
   readonly artifacts?: readonly string[];
+  /** Documents to fetch by their paths. */
+  readonly documents?: { readonly url: string; readonly paths: readonly string[] };
   /** The final rows in the text format of COPY, by the empty table of schema floor that takes them. */
   readonly files: { readonly [table: string]: string };
   /** Puts the rows into temporary tables without keys instead, as a pass that publishes nothing has to. */
@@ -47,6 +49,16 @@ async function fetchAndParse({ url, cursors }: Serving): Promise<number> {
   return asked.length;
 }
 
+async function fetchDocuments({ url, paths }: NonNullable<FloorTask['documents']>): Promise<number> {
+  const limit = pLimit(CONCURRENCY);
+  const one = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    JSON.parse(await response.text());
+  };
+  await Promise.all(paths.map((path) => limit(one, path)));
+  return paths.length;
+}
+
 async function parseFiles(files: readonly string[]): Promise<number> {
   for (const file of files) {
     const { metadata } = JSON.parse(await readFile(file, 'utf8')) as { metadata?: unknown };
@@ -71,7 +83,10 @@ async function copyRows({ databaseUrl, files, isStaging }: FloorTask): Promise<v
 async function measure(task: FloorTask): Promise<FloorMeasured> {
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const requests = task.serving ? await fetchAndParse(task.serving) : await parseFiles(task.artifacts ?? []);
+  const { serving, documents, artifacts = [] } = task;
+  const requests = documents
+    ? await fetchDocuments(documents)
+    : await (serving ? fetchAndParse(serving) : parseFiles(artifacts));
   const parsed = performance.now();
   await copyRows(task);
   const ended = performance.now();

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { ArtifactsPart } from './artifacts-part.ts';
+import type { BackfillPart } from './backfill-part.ts';
 import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
@@ -102,5 +103,31 @@ export function describeArtifactsPart({ folder, rows, floor, first }: ArtifactsP
     `artifacts: a folder of ${folder.nodes} nodes, ${(folder.bytes / 1e6).toFixed(1)} MB; its first sync`,
     text,
     `floor: JSON.parse ${whole(floor.fetchAndParseMs)} ms, COPY of the final rows into tables with the primary keys ${whole(floor.copyMs)} ms`,
+  ].join('\n');
+}
+
+/** Two backfills, the second beside the first and the first beside its floor. */
+export function describeBackfillPart({ runs, results, rows, floor, first, second }: BackfillPart): string {
+  const head = ['part', 'ms', 'ratio', 'results', 'RSS MB', 'requests', 'cpu ms'];
+  const cells = (name: string, compared: string, found: Measured & { readonly requests: number }, told: number) => {
+    return [
+      name,
+      whole(found.ms),
+      compared,
+      whole(told),
+      whole(found.rssMb),
+      whole(found.requests),
+      whole(found.cpuMs),
+    ];
+  };
+  return [
+    `backfill: ${runs} runs of ${results} results, and as many again`,
+    table([
+      head,
+      cells('floor', '', floor, rows),
+      cells('backfill', `${ratio(first.ms, floor.ms)} floor`, first, first.results),
+      cells('second', `${ratio(second.ms, first.ms)} backfill`, second, second.results),
+    ]),
+    `floor: fetch and parse ${whole(floor.fetchAndParseMs)} ms, COPY of the final rows into tables with the primary keys ${whole(floor.copyMs)} ms`,
   ].join('\n');
 }

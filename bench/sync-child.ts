@@ -74,6 +74,7 @@ function timedStore(clock: ActivityClock, store: Store): Store {
       return {
         syncRunId: pass.syncRunId,
         lastComplete: pass.lastComplete,
+        lastHistory: pass.lastHistory,
         stage,
         publish,
         stored: () => pass.stored(),
