@@ -109,6 +109,7 @@ function integrationOf({ name, account, project, environments }: History, platfo
     timeZone: 'UTC',
     maxRemovalRatio: 0.5,
     discoveryLagS: 1_800,
+    runHistory: false,
   };
 }
 
