@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RejectError } from '../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Reject, ResourceType } from '../domain/records.ts';
+import { isPlain, leavesAsItIs } from './plain.ts';
 import { count, keyText, nullableInstant, nullableJson, nullableText, read } from './scalars.ts';
 
 /** The catalog of one node as the Discovery API tells it; columns are read one by one. */
@@ -11,9 +12,12 @@ export const catalog = z.object({
   columns: z.array(z.unknown()).nullable(),
 });
 
+/** Its place among the columns. */
+const position = leavesAsItIs(z.int32(), (value) => typeof value === 'number' && (value | 0) === value);
+
 const column = z.object({
   name: keyText,
-  index: z.int32().nullable(),
+  index: position.nullable(),
   type: nullableText,
   comment: nullableText,
   description: nullableText,
@@ -60,7 +64,7 @@ function readEach(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts
 
 /** Nearly always all of them are good, and reading them at once takes half the time. */
 function readColumns(owner: Owner, raw: readonly unknown[]): { columns: ColumnFacts[]; rejects: Reject[] } {
-  const { success, data } = columns.safeParse(raw);
+  const { success, data } = isPlain(columns, raw) ? { success: true, data: raw as Column[] } : columns.safeParse(raw);
   const isGood = success && new Set(data.map(({ name }) => name)).size === data.length;
   return isGood ? { columns: data.map(factsOf), rejects: [] } : readEach(owner, raw);
 }

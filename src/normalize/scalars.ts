@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RejectError } from '../domain/errors.ts';
 import type { Json } from '../domain/records.ts';
+import { isPlain, leavesAsItIs } from './plain.ts';
 
 const INSTANT =
   /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}[T ](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,30})?(?:Z|[+-](?:0\d|1[0-5]):?[0-5]\d)$/;
@@ -14,7 +15,10 @@ export function isInstant(text: string): boolean {
 }
 
 /** An instant as text, kept with the precision it was sent in. */
-export const instant = z.string().refine(isInstant, 'is not a date and time with an offset');
+export const instant = leavesAsItIs(
+  z.string().refine(isInstant, 'is not a date and time with an offset'),
+  (value) => typeof value === 'string' && isInstant(value),
+);
 
 function isId(value: unknown): value is number | string {
   if (typeof value === 'string' && !/^\d{1,16}$/.test(value)) return false;
@@ -22,7 +26,10 @@ function isId(value: unknown): value is number | string {
 }
 
 /** dbt ids exceed 2^31 and stay below 2^53; the API may send them as numbers or as text. */
-export const id = z.custom<number | string>(isId, 'is not an id').transform(Number);
+export const id = leavesAsItIs(
+  z.custom<number | string>(isId, 'is not an id').transform(Number),
+  (value) => typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0),
+);
 
 /** A count, which may exceed 2^31. */
 export const count = id;
@@ -33,16 +40,20 @@ export const MAX_DEPTH = 200;
 function isShallow(value: unknown, depth = 0): boolean {
   if (value === null || typeof value !== 'object') return true;
   if (depth >= MAX_DEPTH) return false;
-  for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], depth + 1)) return false;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'object' && item !== null && !isShallow(item, depth + 1)) return false;
+  }
   return true;
 }
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A JSON object, as meta, config and type parameters are. It is taken as it is, not copied. */
-export const jsonObject = z
-  .custom<Json>(isObject, 'is not an object')
-  .refine((value) => isShallow(value), 'is nested too deeply');
+export const jsonObject = leavesAsItIs(
+  z.custom<Json>(isObject, 'is not an object').refine((value) => isShallow(value), 'is nested too deeply'),
+  (value) => isObject(value) && isShallow(value),
+);
 
 export const text = z.string();
 export const nullableText = z.string().nullable();
@@ -59,19 +70,29 @@ const fitsKey = (value: string) =>
   value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value.replaceAll('\0', '\uFFFD')) <= MAX_KEY_BYTES;
 
 /** Text that becomes part of a key or of an index: a column's name, a tag, a group. */
-export const keyText = z.string().refine(fitsKey, 'is too long');
+export const keyText = leavesAsItIs(
+  z.string().refine(fitsKey, 'is too long'),
+  (value) => typeof value === 'string' && fitsKey(value),
+);
 export const nullableKeyText = keyText.nullable();
 
 /** A unique id of dbt: never empty. Its form is not checked, for old and hand-made ones have any. */
-export const uniqueId = keyText.min(1);
+export const uniqueId = leavesAsItIs(
+  keyText.min(1),
+  (value) => typeof value === 'string' && value !== '' && fitsKey(value),
+);
 
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');
   return path === '' ? issue.message : `${path}: ${issue.message}`;
 }
 
-/** Reads a value by its schema. @throws RejectError naming the first fields that do not fit. */
+/**
+ * Reads a value by its schema. There are very many of them, and nearly all are plain: those are taken as they are.
+ * @throws RejectError naming the first fields that do not fit.
+ */
 export function read<Schema extends z.ZodType>(schema: Schema, raw: unknown): z.output<Schema> {
+  if (isPlain(schema, raw)) return raw as z.output<Schema>;
   const { success, data, error } = schema.safeParse(raw);
   if (success) return data;
   throw new RejectError(error.issues.slice(0, 3).map(describe).join('; '));
