@@ -6,15 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { DEFAULT_TOKEN, type Platform } from '../../demo/platform/platform.ts';
 import { createTestDatabase, query } from '../store/database.ts';
 import { type MiniRun, PRODUCTION } from './mini-history.ts';
 import { given } from './mini-platform.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 
 export interface Ended {
   readonly code: number | null;
@@ -32,7 +28,7 @@ export interface Running {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
-  /** What Node is given to run, instead of the source of the command line. */
+  /** What Node is given to run, instead of the command line. */
   readonly program?: readonly string[];
 }
 
@@ -46,7 +42,7 @@ export function folder(): string {
 
 /** Starts the command line as a process of its own, with nothing of our environment but what it needs to run. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
-  const { cwd = folder(), env = {}, program = ['--import', TSX, MAIN] } = surroundings;
+  const { cwd = folder(), env = {}, program = [inject('cliMain')] } = surroundings;
   const child = spawn(process.execPath, [...program, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },

@@ -1,11 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { Surroundings } from './cli.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 
 /** Whether there is the `script` of util-linux, which runs a command at a terminal of its own. */
 export const HAS_TERMINAL = ((): boolean => {
@@ -28,7 +24,7 @@ export interface Terminal {
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 export function atTerminal(args: readonly string[], { cwd, env = {} }: Surroundings): Terminal {
-  const command = [process.execPath, '--import', TSX, MAIN, ...args].map(quoted).join(' ');
+  const command = [process.execPath, inject('cliMain'), ...args].map(quoted).join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd,
     env: { PATH: process.env.PATH, TERM: 'dumb', SHELL: '/bin/sh', ...env },

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 import { folder, type Running, start } from '../e2e/cli.ts';
 import { ACCOUNT, ENVIRONMENT, type SimRun, simulatedRuns } from '../e2e/simulated-runs.ts';
 import { type Service, serveRuns } from '../e2e/simulated-service.ts';
 import { storedLines, storedRunLines } from '../e2e/simulated-store.ts';
 import { ended, isMissing, runLines, truthOf } from '../e2e/simulated-truth.ts';
 import { createTestDatabase, query } from '../store/database.ts';
-import { type Build, buildCli } from './process-build.ts';
 import { sessionsEnded } from './process-checks.ts';
 import { differences, syncRuns } from './stores.ts';
 
@@ -19,14 +18,13 @@ const FAST = `const now = Date.now, begin = now(); Date.now = () => begin + 20 *
 /** A service, and the command line that is disturbed while it asks it. */
 export interface Ground {
   readonly service: Service;
-  readonly build: Build;
   /** How many requests a backfill makes that nothing disturbs. */
   readonly requests: number;
   close(): Promise<void>;
 }
 
 /** Starts the command, the same each time. */
-export function startBackfill({ service, build }: Pick<Ground, 'service' | 'build'>, databaseUrl: string): Running {
+export function startBackfill({ service }: Pick<Ground, 'service'>, databaseUrl: string): Running {
   const cwd = folder();
   const keys = ['name: shop', `access_url: ${service.url}`, `account_id: ${ACCOUNT}`, `environment_id: ${ENVIRONMENT}`];
   const lines = [
@@ -36,7 +34,7 @@ export function startBackfill({ service, build }: Pick<Ground, 'service' | 'buil
     'log: { level: debug, format: json }',
   ];
   writeFileSync(join(cwd, 'dbt-observer.yaml'), lines.join('\n'));
-  const program = ['--import', `data:text/javascript,${encodeURIComponent(FAST)}`, build.main];
+  const program = ['--import', `data:text/javascript,${encodeURIComponent(FAST)}`, inject('cliMain')];
   return start(['backfill', 'shop', '--all', '--json'], { cwd, program });
 }
 
@@ -48,16 +46,12 @@ export async function newStore(): Promise<string> {
 
 /** Takes all runs once without any fault. */
 export async function backfillGround(): Promise<Ground> {
-  const around = { service: await serveRuns(RUNS), build: buildCli() };
+  const around = { service: await serveRuns(RUNS) };
   const url = await newStore();
   const { code, err } = await startBackfill(around, url).ended;
   expect(code, err).toBe(3);
   expect(differences(await storedLines(url), TRUTH)).toEqual([]);
-  const close = async () => {
-    await around.service.close();
-    around.build.remove();
-  };
-  return { ...around, requests: around.service.asked.length, close };
+  return { ...around, requests: around.service.asked.length, close: () => around.service.close() };
 }
 
 /** The runs that are stored, each of which must be so with everything that it left. */

@@ -47,15 +47,15 @@ async function killed(ground: Ground, place: Place, asksStatus: boolean): Promis
   const proven = isProven(place, step, markers);
   expect(proven, `${place.phase} is not where it was killed: ${JSON.stringify(markers)}`).toBe(true);
   const goneMs = await sessionsEnded(crashed.url);
-  if (asksStatus) await saysNobodySyncs(ground, crashed.url);
+  if (asksStatus) await saysNobodySyncs(crashed.url);
   const store = await stateOf(crashed.url, step, expectedAt(place));
   const left = (await syncRuns(crashed.url)).at(-1);
   expect(left).toEqual(store === 'before' ? UNENDED : { outcome: 'done', error: null, ended: true });
   return { phase: place.phase, proven, store, goneMs, next: await repairsNothing(ground, step, crashed.url) };
 }
 
-async function saysNobodySyncs({ build }: Ground, url: string): Promise<void> {
-  const { out } = await cli(['status', '--json'], { env: { DATABASE_URL: url }, program: [build.main] });
+async function saysNobodySyncs(url: string): Promise<void> {
+  const { out } = await cli(['status', '--json'], { env: { DATABASE_URL: url } });
   expect(JSON.parse(out)).toEqual([expect.objectContaining({ integration: 'shop', syncing_since: null })]);
 }
 

@@ -5,7 +5,6 @@ import { expect, onTestFinished } from 'vitest';
 import { DEFAULT_TOKEN, type Platform, startPlatform } from '../../demo/platform/platform.ts';
 import { type Ended, folder, gateBefore, type Running, start } from '../e2e/cli.ts';
 import { PRODUCTION } from '../e2e/mini-history.ts';
-import { type Build, buildCli } from './process-build.ts';
 import { copyDatabase, dropDatabase, type Facts, factsOf } from './stores.ts';
 import { type Passed, type Point, wireBefore } from './wire.ts';
 
@@ -29,7 +28,6 @@ export interface Step {
 
 interface Surroundings {
   readonly platform: Platform;
-  readonly build: Build;
 }
 
 /** A platform, the command line, and the steps that crashes are tried in. */
@@ -41,7 +39,7 @@ export interface Ground extends Surroundings {
 /** Takes both steps once without any fault. `empty` is a migrated database; databases are made beside it. */
 export async function groundOn(empty: string): Promise<Ground> {
   const platform = await startPlatform({ histories: [HISTORY], runs: 0 });
-  const around = { platform, build: buildCli() };
+  const around = { platform };
   const first = await undisturbed(around, { name: 'first', template: empty, before: await factsOf(empty) });
   const second = await undisturbed(around, { name: 'second', template: first.url, before: first.step.after });
   return {
@@ -49,7 +47,6 @@ export async function groundOn(empty: string): Promise<Ground> {
     steps: { first: first.step, second: second.step },
     close: async () => {
       await platform.close();
-      around.build.remove();
       for (const { url } of [first, second]) await dropDatabase(url);
     },
   };
@@ -131,13 +128,13 @@ interface SyncTold {
   readonly quiet?: boolean;
 }
 
-function syncOn({ platform, build }: Surroundings, told: SyncTold): Running {
+function syncOn({ platform }: Surroundings, told: SyncTold): Running {
   const { databaseUrl, platformUrl = `${platform.url}/graphql`, quiet = false } = told;
   const cwd = folder();
   writeFileSync(join(cwd, 'dbt-observer.yaml'), `log: { level: ${quiet ? 'warn' : 'debug'}, format: json }`);
   const described = ['--discovery-url', platformUrl, '--environment-id', String(PRODUCTION)];
   const named = ['--name', 'shop', '--token-env', 'TOKEN', '--database-url', databaseUrl];
-  return start(['sync', ...named, ...described], { cwd, env: { TOKEN: DEFAULT_TOKEN }, program: [build.main] });
+  return start(['sync', ...named, ...described], { cwd, env: { TOKEN: DEFAULT_TOKEN } });
 }
 
 function advanceTo(platform: Platform, name: StepName): void {
