@@ -1,4 +1,4 @@
-import type { Children } from './children.ts';
+import { type Children, faster } from './children.ts';
 import {
   createDatabase,
   createFloorTables,
@@ -27,10 +27,6 @@ export interface ArtifactsOptions {
   readonly server: Server;
   readonly children: Children;
   readonly onProgress: (line: string) => void;
-}
-
-function faster<Measured extends { readonly ms: number }>(best: Measured | undefined, next: Measured): Measured {
-  return best === undefined || next.ms < best.ms ? next : best;
 }
 
 /** Measures the first sync of a large dbt Core folder, and what any program would have to pay for the same rows. */

@@ -6,6 +6,7 @@ import { createStore } from '../src/store/pass.ts';
 import { createPool } from '../src/store/pool.ts';
 import { backfill } from '../src/sync/backfill.ts';
 import type { Measured } from './children.ts';
+import { scopeOf } from './scope.ts';
 
 /** One backfill, alone in its process. */
 export interface BackfillTask {
@@ -23,20 +24,6 @@ export interface BackfillMeasured extends Measured {
   readonly requests: number;
 }
 
-const SCOPE = {
-  name: 'bench',
-  accountId: 1,
-  projectId: 3,
-  environmentId: 7,
-  jobId: null,
-  accessUrl: null,
-  schedule: null,
-  timeZone: 'UTC',
-  staleAfter: null,
-  maxRemovalRatio: 0.5,
-  configHash: 'bench',
-};
-
 async function measure({ databaseUrl, url, from, to }: BackfillTask): Promise<BackfillMeasured> {
   const pool = createPool(databaseUrl);
   const { signal } = new AbortController();
@@ -49,7 +36,7 @@ async function measure({ databaseUrl, url, from, to }: BackfillTask): Promise<Ba
   const source = createRunHistory({ api, ...ids, everyRun: true, maxArtifactMb: 400 });
   const window = { from: new Date(from), to: new Date(to) };
   const options = { concurrency: 4, dryRun: false, retryMissing: false, reason: 'manual', signal };
-  const result = await backfill({ store: createStore(pool), source, scope: SCOPE, window, ...options });
+  const result = await backfill({ store: createStore(pool), source, scope: scopeOf(ids), window, ...options });
   const ms = performance.now() - started;
   await pool.end();
   const { user, system } = process.cpuUsage(cpu);

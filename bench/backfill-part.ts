@@ -1,5 +1,5 @@
 import type { BackfillMeasured } from './backfill-child.ts';
-import type { Children } from './children.ts';
+import { type Children, faster } from './children.ts';
 import {
   createDatabase,
   createFloorTables,
@@ -44,10 +44,6 @@ function pathsOf(runs: number): string[] {
     .filter((id) => id % 100 === 1)
     .map((id) => `${prefix}?id__gt=${id - 1}&finished_at__range=${range}`);
   return [...pages, ...ids.flatMap((id) => [`${prefix}${id}/`, `${prefix}${id}/artifacts/run_results.json?step=4`])];
-}
-
-function faster<Measured extends { readonly ms: number }>(best: Measured | undefined, next: Measured): Measured {
-  return best === undefined || next.ms < best.ms ? next : best;
 }
 
 /** Measures a backfill into an empty store and another one after it, and what any program would have to pay for the first. */

@@ -20,6 +20,11 @@ export interface RunSize {
   readonly results: number;
 }
 
+/** The better one of what was measured. */
+export function faster<Measured extends { readonly ms: number }>(best: Measured | undefined, next: Measured): Measured {
+  return best === undefined || next.ms < best.ms ? next : best;
+}
+
 export interface Children {
   sync(task: SyncTask): Promise<SyncMeasured>;
   floor(task: FloorTask): Promise<FloorMeasured>;

@@ -13,6 +13,7 @@ import { createPool } from '../src/store/pool.ts';
 import { sync } from '../src/sync/sync.ts';
 import type { Measured } from './children.ts';
 import { ActivityClock, type Shares } from './clock.ts';
+import { scopeOf } from './scope.ts';
 
 /** One sync, alone in its process, so that the largest memory is its own. */
 export interface SyncTask {
@@ -94,20 +95,6 @@ function createSource(clock: ActivityClock, url: string): Source {
   return createDiscoverySource({ client, environmentId: ENVIRONMENT_ID, jobId: null });
 }
 
-const SCOPE = {
-  name: 'bench',
-  accountId: null,
-  projectId: null,
-  environmentId: ENVIRONMENT_ID,
-  jobId: null,
-  accessUrl: null,
-  schedule: null,
-  timeZone: 'UTC',
-  staleAfter: null,
-  maxRemovalRatio: 0.5,
-  configHash: 'bench',
-};
-
 async function measure({ databaseUrl, discoveryUrl, artifactsDir, full }: SyncTask): Promise<SyncMeasured> {
   const pool = createPool(databaseUrl);
   const { signal } = new AbortController();
@@ -121,7 +108,15 @@ async function measure({ databaseUrl, discoveryUrl, artifactsDir, full }: SyncTa
     artifactsDir === undefined
       ? createSource(clock, discoveryUrl ?? '')
       : createFolderSource({ dir: artifactsDir, maxArtifactMb: MAX_ARTIFACT_MB });
-  const result = await sync({ store, source, scope: SCOPE, reason: 'manual', full, dryRun: false, signal });
+  const result = await sync({
+    store,
+    source,
+    scope: scopeOf({ accountId: null, projectId: null, environmentId: ENVIRONMENT_ID }),
+    reason: 'manual',
+    full,
+    dryRun: false,
+    signal,
+  });
   const ms = performance.now() - started;
   const shares = clock.shares();
   await pool.end();

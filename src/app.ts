@@ -1,8 +1,7 @@
-import type { Asking } from './app/asking.ts';
+import { loggedAsking } from './app/asking.ts';
 import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
-import { VERSION } from './app/version.ts';
 import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
@@ -90,17 +89,12 @@ async function syncLogged({ pool, store, limits, logger, integration, options }:
     },
   };
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
-  const onDelay: Asking['onDelay'] = ({ reason, ms, ...rest }) => {
-    const told = { ...fields, ...rest, wait_s: ms / 1_000 };
-    if (reason === 'pause') logger.warn(told, 'host asks to wait');
-    else logger.debug(told, 'request is tried again');
-  };
   const onPhase: SyncOptions['onPhase'] = (phase, page) =>
     logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
   try {
     const { allowRemovals = false, signal } = options;
     const stored = () => findStored(pool, integration.name);
-    const asking = { userAgent: `dbt-observer/${VERSION}`, limits, onDelay };
+    const asking = loggedAsking(logger, limits, () => fields);
     const { environmentId, ...sources } = await sourcesOf(integration, { ...asking, stored, signal });
     const scope = scopeOf(integration, { environmentId, allowRemovals, limits });
     // What is to be closed must be looked for, even when nothing moved since it was missed.

@@ -1,16 +1,28 @@
 import { proxyFromEnvironment } from '../config/proxy.ts';
 import type { Limits, PlatformIntegration } from '../config/types.ts';
 import { createFetch, type Fetch, type HttpOptions } from '../http/http.ts';
+import type { Logger } from '../log.ts';
 import { type AdminApi, createAdminApi } from '../sources/admin/api.ts';
 import { createDiscoveryClient } from '../sources/discovery/client.ts';
 import { createDiscoverySource } from '../sources/discovery/source.ts';
 import { discoveryUrl } from '../sources/hosts.ts';
+import { VERSION } from './version.ts';
 
 /** How the APIs of dbt are asked. */
 export interface Asking {
   readonly userAgent: string;
   readonly limits: Limits;
   readonly onDelay: HttpOptions['onDelay'];
+}
+
+/** Asks in the name of this version, and logs each wait with the fields of the work that it is for. */
+export function loggedAsking(logger: Logger, limits: Limits, fields: () => Record<string, unknown>): Asking {
+  const onDelay: Asking['onDelay'] = ({ reason, ms, ...rest }) => {
+    const told = { ...fields(), ...rest, wait_s: ms / 1_000 };
+    if (reason === 'pause') logger.warn(told, 'host asks to wait');
+    else logger.debug(told, 'request is tried again');
+  };
+  return { userAgent: `dbt-observer/${VERSION}`, limits, onDelay };
 }
 
 /** An artifact of some hundred MB takes its time, but a host that stands still must not hold up a pass for hours. */

@@ -4,10 +4,9 @@ import type { Logger } from '../log.ts';
 import type { Pool } from '../store/pool.ts';
 import { findStored } from '../store/read/stored-scope.ts';
 import { type BackfillOptions, type BackfillResult, backfill } from '../sync/backfill.ts';
-import type { Asking } from './asking.ts';
+import { loggedAsking } from './asking.ts';
 import { scopeOf } from './scope.ts';
 import { runsOf } from './sources.ts';
-import { VERSION } from './version.ts';
 
 export interface BackfillOneOptions extends Omit<BackfillOptions, 'store' | 'source' | 'scope'> {
   /** Only the runs of this job. */
@@ -30,13 +29,8 @@ export async function backfillLogged(work: LoggedBackfill): Promise<BackfillResu
   const start = performance.now();
   const fields = { integration: integration.name };
   const took = () => ({ duration_s: (performance.now() - start) / 1_000 });
-  const onDelay: Asking['onDelay'] = ({ reason, ms, ...rest }) => {
-    const told = { ...fields, ...rest, wait_s: ms / 1_000 };
-    if (reason === 'pause') logger.warn(told, 'host asks to wait');
-    else logger.debug(told, 'request is tried again');
-  };
   try {
-    const asking = { userAgent: `dbt-observer/${VERSION}`, limits, onDelay };
+    const asking = loggedAsking(logger, limits, () => fields);
     const stored = () => findStored(pool, integration.name);
     const { source, environmentId } = await runsOf(integration, { ...asking, stored, signal, jobId });
     const scope = scopeOf(integration, { environmentId, allowRemovals: false, limits });

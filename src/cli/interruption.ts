@@ -12,7 +12,10 @@ export interface Interruption {
   release(): void;
 }
 
-/** @param consequence what an interruption means for the work. From now on the first SIGINT or SIGTERM aborts the signal, and a second one ends the process at once. */
+/**
+ * From now on the first SIGINT or SIGTERM aborts the signal, and a second one ends the process at once.
+ * @param consequence what an interruption means for the work, for the reason of the signal.
+ */
 export function interruptible(io: Io, consequence = 'nothing was written; the state before it stayed.'): Interruption {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PlatformIntegration } from '../../config/types.ts';
+import type { IntegrationConfig, PlatformIntegration } from '../../config/types.ts';
 import { FatalError } from '../../domain/errors.ts';
 import type { BackfillPlan, BackfillProgress } from '../../sync/backfill.ts';
 import { backfillJson, backfillText, planText, progressText } from '../backfill-text.ts';
@@ -45,28 +45,24 @@ const wholeNumber = (most: number) => (text: string) => {
 };
 
 /** @throws FatalError unless its runs can be asked for. */
-function withRuns(
-  integration: { readonly name: string; readonly source: string },
-  job: number | undefined,
-): PlatformIntegration {
+function withRuns(integration: IntegrationConfig, job: number | undefined): PlatformIntegration {
   const { name } = integration;
   if (integration.source === 'files') {
     throw new FatalError(
       `"${name}" reads a folder (source: files), which has no runs but its own: sync takes it whole.`,
     );
   }
-  const platform = integration as PlatformIntegration;
-  if (platform.accessUrl === undefined && platform.adminUrl === undefined) {
+  if (integration.accessUrl === undefined && integration.adminUrl === undefined) {
     throw new FatalError(
       `backfill needs access_url or admin_url, and "${name}" has neither: runs come from the Admin API.`,
     );
   }
-  if (job !== undefined && platform.jobId !== undefined && job !== platform.jobId) {
+  if (job !== undefined && integration.jobId !== undefined && job !== integration.jobId) {
     throw new FatalError(
-      `"${name}" is narrowed to job_id ${platform.jobId}, so that runs of job ${job} are none of it: leave --job out.`,
+      `"${name}" is narrowed to job_id ${integration.jobId}, so that runs of job ${job} are none of it: leave --job out.`,
     );
   }
-  return platform;
+  return integration;
 }
 
 async function runBackfill(io: Io, name: string, flags: BackfillFlags): Promise<ExitCode> {

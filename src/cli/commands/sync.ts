@@ -94,15 +94,13 @@ export async function chosenIntegrations(
     );
   }
   const chosen = config.integrations.filter(({ name }) => names.length === 0 || names.includes(name));
-  const { source } = flags;
-  if (flags.runHistory === false) {
-    return chosen.map((one) =>
-      one.source === 'files' ? one : { ...one, ...(source && { source }), runHistory: false },
-    );
-  }
-  if (source === undefined) return chosen;
-  // Folders that nobody named are read like ever.
-  return chosen.map((one) => (one.source === 'files' && names.length === 0 ? one : withSource(one, source)));
+  const { source, runHistory } = flags;
+  return chosen.map((one) => {
+    // Folders that nobody named are read like ever.
+    const isLeft = source === undefined || (one.source === 'files' && names.length === 0);
+    const asked = isLeft ? one : withSource(one, source);
+    return runHistory === false && asked.source !== 'files' ? { ...asked, runHistory } : asked;
+  });
 }
 
 interface Work {

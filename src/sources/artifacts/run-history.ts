@@ -4,7 +4,7 @@ import { countRuns, runsOldestFirst } from '../admin/run-list.ts';
 import { environmentPage } from './run-environment.ts';
 import { fetchRuns } from './run-files.ts';
 import { runPages } from './run-pages.ts';
-import type { RunReading, RunSourceOptions } from './run-reading.ts';
+import { type RunReading, type RunSourceOptions, runScope } from './run-reading.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 
 const NO_TOTAL = () => 0;
@@ -14,8 +14,8 @@ const NO_TOTAL = () => 0;
  * and runs that failed are runs, too. Nothing of them is kept here, so that any number of them can be read.
  */
 export function createRunHistory(options: RunSourceOptions): RunSource {
-  const { api, accountId, environmentId, jobId } = options;
-  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }) };
+  const { api } = options;
+  const scope = runScope(options);
   let opened: Promise<Scratch> | undefined;
 
   async function readingOf(signal: AbortSignal): Promise<RunReading> {

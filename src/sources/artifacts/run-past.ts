@@ -6,7 +6,7 @@ import { EMPTY_PAGE } from './invocation-pages.ts';
 import { FIRST_DAYS, FIRST_RUNS, isLongAgo, newestTime, readFrom, timeOf, treatmentOf } from './run-choice.ts';
 import { environmentPage } from './run-environment.ts';
 import { type RunLog, runLog } from './run-log.ts';
-import type { RunReading } from './run-reading.ts';
+import { type RunReading, runScope } from './run-reading.ts';
 import { runResults, toldRuns, type Walk } from './run-results.ts';
 
 /** The runs that a first pass may read. */
@@ -34,10 +34,10 @@ function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }
 
 /** As many runs as are enough, within the bound of a first pass. */
 async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): AsyncGenerator<Page> {
-  const { api, accountId, environmentId, jobId, signal } = reading;
+  const { api, jobId, signal } = reading;
   const bound = { isReached: false };
   const isOfAll = jobId === null;
-  const runs = isOfAll ? log : runLog(runsNewestFirst(api, { accountId, environmentId, jobId }, signal));
+  const runs = isOfAll ? log : runLog(runsNewestFirst(api, runScope(reading), signal));
   yield* runResults(reading, firstRuns(reading, runs, bound), walk);
   if (bound.isReached) warnOfBound(reading, walk.inventory);
   if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
@@ -45,9 +45,8 @@ async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): Asyn
 
 /** Every run that ended since. */
 async function* laterResults(reading: RunReading, window: RunWindow, walk: Walk): AsyncGenerator<Page> {
-  const { api, accountId, environmentId, jobId, signal } = reading;
-  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }), window };
-  const log = runLog(runsNewestFirst(api, scope, signal));
+  const { api, signal } = reading;
+  const log = runLog(runsNewestFirst(api, { ...runScope(reading), window }, signal));
   yield* runResults(reading, log.runs(), { ...walk, isEnough: () => false });
   yield { ...EMPTY_PAGE, rejects: log.rejects };
 }
@@ -72,9 +71,8 @@ export async function* pastPages(reading: RunReading, log: RunLog, past: Past): 
 
 /** The runs of an environment whose state somebody else tells. */
 export async function* historyPages(reading: RunReading, stored: Stored): AsyncGenerator<Page> {
-  const { api, accountId, environmentId, jobId, signal } = reading;
-  const scope = { accountId, environmentId, ...(jobId !== null && { jobId }) };
-  const log = runLog(runsNewestFirst(api, scope, signal));
+  const { api, signal } = reading;
+  const log = runLog(runsNewestFirst(api, runScope(reading), signal));
   const latest = await log.latest();
   if (latest.length === 0) return;
   yield await environmentPage(reading, latest);

@@ -4,7 +4,7 @@ import type { Reject, ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { AdminApi } from '../admin/api.ts';
 import { fetchArtifact } from '../admin/artifact-files.ts';
-import { getRun, type RunWithSteps } from '../admin/run-list.ts';
+import { getRun, type RunScope, type RunWithSteps } from '../admin/run-list.ts';
 import { type Artifact, openArtifact } from './artifact.ts';
 import { plainBytes } from './read.ts';
 import type { Scratch } from './scratch.ts';
@@ -23,6 +23,11 @@ export interface RunSourceOptions {
   readonly everyRun: boolean;
   /** Larger artifacts are refused, in MB. */
   readonly maxArtifactMb: number;
+}
+
+/** Which runs are listed: those of the job, where it is of one. */
+export function runScope({ accountId, environmentId, jobId }: RunSourceOptions): RunScope {
+  return { accountId, environmentId, jobId: jobId ?? undefined };
 }
 
 /** One reading of the runs: whom it asks, where downloads lie, and what it found beside the pages. */
