@@ -21,6 +21,7 @@ import {
   addKnownCatalog,
   addKnownDefinition,
   addRecord,
+  addShown,
   buildHead,
   type Code,
   catalogHead,
@@ -206,7 +207,7 @@ export class Ahead {
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     const columns = columnLines(id, node, this.#writing);
     for (const cells of columns) addLine(lines, COLUMN, cells);
-    this.#edges.add(id, node.definition, lines);
+    this.#edges.add(id, node, lines);
     this.#writeResults(id, node, staging);
     this.#count.nodes++;
     this.#count.columns += columns.length;
@@ -216,7 +217,7 @@ export class Ahead {
       definition: definitionDigest,
       build: build?.digest ?? null,
       code: code?.digest ?? null,
-      catalog: catalog?.digest ?? null,
+      catalog: catalog?.head.digest ?? null,
       columns: described,
       told: TOLD.stage_definition,
     });
@@ -233,7 +234,7 @@ export class Ahead {
     this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     addCode(staging, code, undefined);
-    if (catalog) addRecord(staging, catalog.record, this.#options.known);
+    if (catalog) addShown(staging, { ...catalog, known: undefined }, catalog.head);
     for (const result of results) addRecord(staging, result, this.#options.known);
   }
 }
@@ -246,9 +247,9 @@ function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Sta
   if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
   if (hasTwins(record.columns ?? [])) return false;
   const head = definitionHead(record);
-  staging.tally.addKey('stage_definition', record.uniqueId);
-  addKnownDefinition(staging.lines, head);
-  Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, hash: coreHash(record) });
+  const telling = staging.tally.addKey('stage_definition', record.uniqueId);
+  addKnownDefinition(staging.lines, head, telling);
+  Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, telling, hash: coreHash(record) });
   return true;
 }
 
@@ -279,9 +280,9 @@ function keepCode(waiting: Waiting, code: Code | undefined): void {
 function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
   if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
   const head = catalogHead(record);
-  staging.tally.addKey('stage_catalog', record.uniqueId);
-  addKnownCatalog(staging.lines, head);
-  waiting.catalog = { record, digest: head.digest };
+  const telling = staging.tally.addKey('stage_catalog', record.uniqueId);
+  addKnownCatalog(staging.lines, head, telling);
+  waiting.catalog = { record, head, telling };
   return true;
 }
 

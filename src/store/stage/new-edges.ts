@@ -1,6 +1,6 @@
-import type { DefinitionRecord } from '../../domain/records.ts';
 import { storable } from '../copy-text.ts';
 import { addLine, type Lines } from './lines.ts';
+import type { NewNode } from './new-node.ts';
 
 const EDGE = 'dbt_store.edge (integration_id, parent_id, child_id)';
 
@@ -9,6 +9,7 @@ interface Child {
   readonly uniqueId: string;
   /** Parents that are not written yet. */
   readonly parents: readonly string[];
+  readonly telling: number;
 }
 
 /** The edges of nodes that are written ahead, each as soon as both its nodes are. */
@@ -34,10 +35,11 @@ export class NewEdges {
   }
 
   /** Adds the edges of a node that has just been written. */
-  add(id: string, { uniqueId, parents }: DefinitionRecord, lines: Lines): void {
+  add(id: string, { definition, telling }: Pick<NewNode, 'definition' | 'telling'>, lines: Lines): void {
+    const { uniqueId, parents } = definition;
     this.#ids.set(storable(uniqueId), id);
     if (parents.length === 0) return;
-    const child = { id, uniqueId, parents: [...new Set(parents.map(storable))] };
+    const child = { id, uniqueId, telling, parents: [...new Set(parents.map(storable))] };
     const unknown = this.#write(child, lines);
     if (unknown.length > 0) this.#waiting.push({ ...child, parents: unknown });
   }
@@ -46,7 +48,7 @@ export class NewEdges {
   end(lines: Lines): void {
     for (const child of this.#waiting) {
       const unknown = this.#write(child, lines);
-      for (const parent of unknown) addLine(lines, 'stage_edge', [child.uniqueId, parent]);
+      for (const parent of unknown) addLine(lines, 'stage_edge', [child.telling, child.uniqueId, parent]);
       this.#areAllKnown &&= unknown.length === 0;
     }
     this.#waiting.length = 0;

@@ -2,7 +2,7 @@ import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../.
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
-import { absent, type Code, columnsDigest, factCells } from './records.ts';
+import { absent, type CatalogHead, type Code, columnsDigest, factCells } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {
@@ -10,10 +10,14 @@ export interface NewNode {
   /** The definition's time. */
   readonly at: Instant;
   readonly definitionDigest: string;
+  /** Which of its definitions it is, where a pass tells several. */
+  readonly telling: number;
   readonly hash: string;
   readonly build: { readonly record: BuildRecord; readonly digest: string } | undefined;
   readonly code: Code | undefined;
-  readonly catalog: { readonly record: CatalogRecord; readonly digest: string } | undefined;
+  readonly catalog:
+    | { readonly record: CatalogRecord; readonly head: CatalogHead; readonly telling: number }
+    | undefined;
   readonly firstRunAt: Instant | undefined;
 }
 
@@ -66,7 +70,7 @@ export function nodeCells(id: string, node: NewNode, { columns, ...writing }: Wr
     ...factCells(DEFINITION_FIELDS, { ...facts, tags: facts.tags ?? [] }),
     ...(build ? [...who, build.record.at ?? at, build.digest] : [null, null, null, null]),
     ...factCells(BUILD_FIELDS, build?.record.facts ?? {}),
-    ...(catalog ? [...who, catalogAt, catalog.digest] : [null, null, null, null]),
+    ...(catalog ? [...who, catalogAt, catalog.head.digest] : [null, null, null, null]),
     ...[catalog?.record.rowCount, catalog?.record.bytes],
     ...(columns === null ? [null, null] : [source, columns]),
     ...(code ? [code.at ?? at, code.digest, code.text] : [null, null, null]),
@@ -81,5 +85,5 @@ export function columnLines(id: string, { definition, catalog }: NewNode, { inte
 /** What was said of its columns beside the catalog. */
 export function columnsOf({ definition, catalog }: NewNode): string | null {
   const declared = columnsDigest(definition);
-  return declared !== undefined || catalog === undefined ? (declared ?? null) : (columnsDigest(catalog.record) ?? null);
+  return (declared === undefined ? catalog?.head.described : declared) ?? null;
 }

@@ -29,6 +29,11 @@ export interface Head {
   readonly digest: string;
 }
 
+/** The head of a catalog, with the digest of what is said of its columns beside it. */
+export interface CatalogHead extends Head {
+  readonly described: string | null | undefined;
+}
+
 export function factCells<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): Cell[] {
   return fields.map(({ fact, type }) => {
     const value = facts[fact] as Cell;
@@ -53,13 +58,15 @@ export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
 }
 
 /** What the project says of columns is no part of it: the definition of artifacts says that. */
-export function catalogHead({ uniqueId, at, rowCount, bytes, columns }: CatalogRecord): Head {
+export function catalogHead(record: CatalogRecord): CatalogHead {
+  const { uniqueId, at, rowCount, bytes, columns } = record;
   let shown = `${rowCount} ${bytes}`;
   for (const { name, position, dataType, comment } of columns) {
     shown += `\n${hashPart(name)} ${position} ${hashPart(dataType)} ${hashPart(comment)}`;
   }
   const said = textDigest(shown);
-  return { cells: [uniqueId, at, said, rowCount, bytes], digest: said };
+  const described = columnsDigest(record);
+  return { cells: [uniqueId, at, said, described, rowCount, bytes], digest: said, described };
 }
 
 /** An empty description is said, too: the column is declared, and readers see so. */
@@ -84,40 +91,45 @@ function columnText({ name, description, tags = [], meta }: ColumnFacts): string
   return `${hashPart(name)} ${hashPart(description)} ${more}`;
 }
 
-/** Whether what the record says of columns is not what is stored; a new node has nothing. */
-function describesAnew(record: DefinitionRecord | CatalogRecord, known: KnownNode | undefined): boolean {
-  const said = columnsDigest(record);
-  return said !== undefined && said !== (known?.columns ?? null);
+/** A record as one of the tellings of its node, and what is stored of it. */
+interface Told<Of extends StoreRecord> {
+  readonly record: Of;
+  readonly telling: number;
+  readonly known: KnownNode | undefined;
+}
+
+/** Whether what a record says of columns is not what is stored; a new node has nothing. */
+function isNew(described: string | null | undefined, known: KnownNode | undefined): boolean {
+  return described !== undefined && described !== (known?.columns ?? null);
 }
 
 function addDescribed(
   { lines, tally }: Staging,
-  record: DefinitionRecord | CatalogRecord,
-  known: KnownNode | undefined,
+  { record, telling, known }: Told<DefinitionRecord | CatalogRecord>,
+  digest: string | null,
 ): void {
+  const { uniqueId, kind } = record;
   tally.addUnknown('columns');
-  tally.addNode('stage_described', record.uniqueId, known);
-  addLine(lines, 'stage_described', [record.uniqueId, record.kind === 'definition', columnsDigest(record)]);
+  tally.addNode('stage_described', uniqueId, known);
+  addLine(lines, 'stage_described', [telling, uniqueId, kind === 'definition', digest]);
 }
 
 /** Stages the declared columns of a definition, unless they are stored. */
-export function addDeclared(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
-  if (!describesAnew(record, known)) return;
-  addDescribed(staging, record, known);
+function addDeclared(staging: Staging, told: Told<DefinitionRecord>): void {
+  const { record, telling, known } = told;
+  const described = columnsDigest(record);
+  if (described === undefined || !isNew(described, known)) return;
+  addDescribed(staging, told, described);
   for (const { name, declaredType, description, tags, meta } of record.columns ?? []) {
     staging.tally.addKey('stage_declared', `${record.uniqueId} ${name}`);
-    const cells = [record.uniqueId, name, declaredType, description, tags, { json: meta }];
+    const cells = [telling, record.uniqueId, name, declaredType, description, tags, { json: meta }];
     addLine(staging.lines, 'stage_declared', cells);
   }
 }
 
-export function addEdges(lines: Lines, { uniqueId, parents }: DefinitionRecord): void {
-  for (const parent of parents) addLine(lines, 'stage_edge', [uniqueId, parent]);
-}
-
 /** Stages the head of a definition that is stored already, or written ahead. */
-export function addKnownDefinition(lines: Lines, { cells }: Head): void {
-  addLine(lines, KNOWN_DEFINITION, cells);
+export function addKnownDefinition(lines: Lines, { cells }: Head, telling: number): void {
+  addLine(lines, KNOWN_DEFINITION, [telling, ...cells]);
 }
 
 /** The same of a build. */
@@ -126,24 +138,24 @@ export function addKnownBuild(lines: Lines, { cells }: Head): void {
 }
 
 /** The same of a catalog. */
-export function addKnownCatalog(lines: Lines, { cells }: Head): void {
-  addLine(lines, 'stage_catalog', cells);
+export function addKnownCatalog(lines: Lines, { cells }: Head, telling: number): void {
+  addLine(lines, 'stage_catalog', [telling, ...cells]);
 }
 
 function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownNode | undefined): void {
-  addDeclared(staging, record, known);
   const { lines, tally } = staging;
+  const { uniqueId, facts, parents } = record;
   const head = definitionHead(record);
-  tally.addNode('stage_definition', record.uniqueId, known);
+  const telling = tally.addNode('stage_definition', uniqueId, known);
+  addDeclared(staging, { record, telling, known });
   if (known?.definition === head.digest) {
-    addKnownDefinition(lines, head);
+    addKnownDefinition(lines, head, telling);
     return;
   }
   tally.addUnknown('definitions');
-  const { facts } = record;
   const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
-  addLine(lines, 'stage_definition', [...head.cells, ...rest, { json: facts.properties ?? {} }]);
-  addEdges(lines, record);
+  addLine(lines, 'stage_definition', [telling, ...head.cells, ...rest, { json: facts.properties ?? {} }]);
+  for (const parent of parents) addLine(lines, 'stage_edge', [telling, uniqueId, parent]);
 }
 
 /** Compiled code, with the time of the invocation that compiled it. */
@@ -185,16 +197,22 @@ function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | unde
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
   const { lines, tally } = staging;
   const head = catalogHead(record);
-  tally.addNode('stage_catalog', record.uniqueId, known);
-  addKnownCatalog(lines, head);
-  const isKnown = known?.catalog === head.digest;
-  if (!isKnown) tally.addUnknown('catalogs');
-  else if (!describesAnew(record, known)) return;
-  if (columnsDigest(record) !== undefined) addDescribed(staging, record, known);
-  const names = new Set(record.columns.map(({ name }) => storable(name)));
-  if (names.size < record.columns.length || tally.mayRepeat('stage_catalog')) tally.markRepeated('stage_column');
-  for (const { name, position, dataType, comment, description, tags, meta } of record.columns) {
-    const column = [record.uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
+  const telling = tally.addNode('stage_catalog', record.uniqueId, known);
+  addKnownCatalog(lines, head, telling);
+  if (known?.catalog === head.digest && !isNew(head.described, known)) return;
+  addShown(staging, { record, telling, known }, head);
+}
+
+/** Stages what a catalog shows, beside its head. */
+export function addShown(staging: Staging, told: Told<CatalogRecord>, { digest, described }: CatalogHead): void {
+  const { lines, tally } = staging;
+  const { record, telling, known } = told;
+  const { uniqueId, columns } = record;
+  if (known?.catalog !== digest) tally.addUnknown('catalogs');
+  if (described !== undefined) addDescribed(staging, told, described);
+  if (new Set(columns.map(({ name }) => storable(name))).size < columns.length) tally.markRepeated('stage_column');
+  for (const { name, position, dataType, comment, description, tags, meta } of columns) {
+    const column = [telling, uniqueId, name, position, dataType, comment, description, tags, { json: meta }];
     addLine(lines, 'stage_column', column);
   }
 }

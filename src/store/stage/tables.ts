@@ -1,8 +1,12 @@
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import type { Client } from '../pool.ts';
 
+/** Which of the statements of one thing a row belongs to, so that what two of them say is never mixed. */
+const TELLING = 'telling integer';
+
 /** What identifies and orders a statement; all that is staged of one that says what is stored already. */
 const DEFINITION_HEAD = [
+  TELLING,
   'unique_id text',
   'resource_type text',
   'state text',
@@ -36,11 +40,20 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     ...DEFINITION_FIELDS.map(({ column, type }) => `${column} ${type}`),
     'properties jsonb',
   ],
-  stage_edge: ['child text', 'parent text'],
+  stage_edge: [TELLING, 'child text', 'parent text'],
   stage_build: [...BUILD_HEAD, 'absent text[]', ...BUILD_FIELDS.map(({ column, type }) => `${column} ${type}`)],
   stage_code: ['unique_id text', 'at timestamptz', 'digest text', 'compiled_code text'],
-  stage_catalog: ['unique_id text', 'at timestamptz', 'digest text', 'row_count bigint', 'bytes bigint'],
+  stage_catalog: [
+    TELLING,
+    'unique_id text',
+    'at timestamptz',
+    'digest text',
+    'described text',
+    'row_count bigint',
+    'bytes bigint',
+  ],
   stage_column: [
+    TELLING,
     'unique_id text',
     'name text',
     'position integer',
@@ -50,8 +63,9 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
     'tags text[]',
     'meta jsonb',
   ],
-  stage_described: ['unique_id text', 'is_declared boolean', 'digest text'],
+  stage_described: [TELLING, 'unique_id text', 'is_declared boolean', 'digest text'],
   stage_declared: [
+    TELLING,
     'unique_id text',
     'name text',
     'declared_type text',

@@ -4,11 +4,15 @@ import { type KnownNode, TOLD } from './known.ts';
 /** Groups of statements, each with a digest by which it is known; runs and results of their steps have none. */
 export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs';
 
+/** The number of what was told first of something. */
+export const FIRST_TELLING = 0;
+
 /** What is known of the staged rows without a look at them: what of them is new, and which tables may hold repeats. */
 export class Tally {
   readonly #unknown = new Set<Group>();
   readonly #keys = new Map<string, Set<string>>();
   readonly #repeated = new Set<string>();
+  #tellings = FIRST_TELLING;
 
   /** A statement was staged that says something else than what is stored. */
   addUnknown(group: Group): void {
@@ -19,8 +23,11 @@ export class Tally {
     return !this.#unknown.has(group);
   }
 
-  /** Rows with such a key were staged in a table, or in a group of its rows. Keys that only look different must be told by `markRepeated`. */
-  addKey(table: string, key: string, group?: number): void {
+  /**
+   * Rows with such a key were staged in a table, or in a group of its rows. Keys that only look different must be told
+   * by `markRepeated`. Gives the number of this telling, which no other one of the key has.
+   */
+  addKey(table: string, key: string, group?: number): number {
     const name = group === undefined ? table : `${table} ${group}`;
     let keys = this.#keys.get(name);
     if (keys === undefined) {
@@ -28,18 +35,20 @@ export class Tally {
       this.#keys.set(name, keys);
     }
     const size = keys.size;
-    if (keys.add(storable(key)).size === size) this.#repeated.add(table);
+    return keys.add(storable(key)).size > size ? FIRST_TELLING : this.#repeat(table);
   }
 
   /** The same of a row about a node, which may be known: then it is noted there. */
-  addNode(table: keyof typeof TOLD, uniqueId: string, known: KnownNode | undefined): void {
-    if (known === undefined) {
-      this.addKey(table, uniqueId);
-      return;
-    }
+  addNode(table: keyof typeof TOLD, uniqueId: string, known: KnownNode | undefined): number {
+    if (known === undefined) return this.addKey(table, uniqueId);
     const wasTold = (known.told & TOLD[table]) !== 0 || this.#keys.get(table)?.has(storable(uniqueId));
-    if (wasTold) this.#repeated.add(table);
     known.told |= TOLD[table];
+    return wasTold ? this.#repeat(table) : FIRST_TELLING;
+  }
+
+  #repeat(table: string): number {
+    this.#repeated.add(table);
+    return ++this.#tellings;
   }
 
   markRepeated(table: string): void {
@@ -55,5 +64,6 @@ export class Tally {
     this.#unknown.clear();
     this.#keys.clear();
     this.#repeated.clear();
+    this.#tellings = FIRST_TELLING;
   }
 }
