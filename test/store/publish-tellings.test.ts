@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../src/domain/records.ts';
 import { createStore } from '../../src/store/pass.ts';
-import { catalog, changesOf, column, definition, openStore, sync, type TestStore } from './builders.ts';
+import { catalog, changesOf, column, definition, openStore, result, sync, type TestStore } from './builders.ts';
 
 const ORDERS = 'model.shop.orders';
 const RAW = 'source.shop.raw.orders';
@@ -108,3 +108,20 @@ function holds(
 ) {
   return JSON.stringify(told) === JSON.stringify({ description, parents, columns });
 }
+
+it('takes one of two results that one run has of a node, the same one in either order', async () => {
+  const store = await openStore();
+  const failed = result(ORDERS, { status: 'error', message: 'Out of memory' });
+  const passed = result(ORDERS, { message: 'OK' });
+  for (const step of [0, 1]) {
+    const [one, other] = [failed, passed].map((told) => ({ ...told, step }));
+    await store.sync([definition(ORDERS), one, other] as StoreRecord[], { scope: { name: `${step} one` } });
+    await store.sync([definition(ORDERS), other, one] as StoreRecord[], { scope: { name: `${step} other` } });
+    const stored = await store.rows<{ said: string }>(
+      "select status || ': ' || message as said from dbt.run_results where integration like $1 || ' %'",
+      [step],
+    );
+    expect(['error: Out of memory', 'success: OK']).toContain(stored[0]?.said);
+    expect(stored).toEqual([stored[0], stored[0]]);
+  }
+});

@@ -10,8 +10,8 @@ interface Repeat {
 
 /**
  * What one statement is, and which of several is taken. What was told twice at the same time with different content is
- * decided by the content: the order in which rows arrive depends on what is stored. Of equal content the row is taken
- * that holds it: heads have no list of what is absent.
+ * decided by the content, in the end by the whole row: the order in which rows arrive depends on what is stored. Of
+ * equal content the row is taken that holds it: heads have no list of what is absent.
  */
 const REPEATS: { readonly [table: string]: Repeat } = {
   stage_definition: {
@@ -36,8 +36,8 @@ const REPEATS: { readonly [table: string]: Repeat } = {
   stage_column: { key: 'unique_id, name', first: 'position' },
   stage_described: { key: 'unique_id', first: 'is_declared desc, digest nulls last' },
   stage_declared: { key: 'unique_id, name', first: 'declared_type' },
-  stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
-  stage_step_result: { key: 'unique_id, run_id, step', first: 'executed_at desc' },
+  stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc, completed_at desc nulls last' },
+  stage_step_result: { key: 'unique_id, run_id, step', first: 'executed_at desc, completed_at desc nulls last' },
   stage_freshness: {
     key: "unique_id, date_trunc('milliseconds', snapshotted_at)",
     first: 'max_loaded_at desc nulls last',
@@ -50,7 +50,7 @@ export async function dropRepeats(client: Client, tally: Tally): Promise<void> {
     if (!tally.mayRepeat(table)) continue;
     await client.query(
       `delete from ${table} where ctid = any (array(
-        select row_id from (select ctid as row_id, row_number() over (partition by ${key} order by ${first}, ctid desc) as rank
+        select row_id from (select ctid as row_id, row_number() over (partition by ${key} order by ${first}, ${table}::text) as rank
           from ${table}) ranked
         where rank > 1))`,
     );
