@@ -48,6 +48,7 @@ export function backfillJson(done: TimedBackfill): Record<string, unknown> {
     taken: done.taken,
     known: done.known,
     missing: [...done.missing].map(([reason, runs]) => ({ reason, runs })),
+    without_results: [...done.empty].map(([reason, runs]) => ({ reason, runs })),
     failed: done.failed.map(({ runId, error }) => ({ run_id: runId, error })),
     rejects: done.rejects,
     results: done.results,
@@ -55,6 +56,13 @@ export function backfillJson(done: TimedBackfill): Record<string, unknown> {
     requests: done.requests,
     bytes: done.bytes,
   };
+}
+
+function reasonLines(label: string, reasons: ReadonlyMap<string, number>): string[][] {
+  return [...reasons].map(([reason, runs], index) => [
+    index === 0 ? label : '',
+    `${counted(runs, 'run')}: ${plain(reason)}`,
+  ]);
 }
 
 /** So many failures are shown by their runs. */
@@ -69,10 +77,8 @@ export function backfillText(done: TimedBackfill): string {
     ['seen', counted(done.seen, 'run')],
     ['taken', `${counted(done.taken, 'run')}, ${counted(done.results, 'new result')}`],
     ['known', `${counted(done.known, 'run')} stored before`],
-    ...[...missing].map(([reason, runs], index) => [
-      index === 0 ? 'missing' : '',
-      `${counted(runs, 'run')}: ${plain(reason)}`,
-    ]),
+    ...reasonLines('without', done.empty),
+    ...reasonLines('missing', missing),
     ...failed
       .slice(0, FAILURES)
       .map(({ runId, error }, index) => [index === 0 ? 'failed' : '', `run ${runId}: ${plain(error)}`]),

@@ -16,6 +16,7 @@ const done = (fields: Partial<TimedBackfill> = {}): TimedBackfill => ({
   taken: 10,
   known: 2,
   missing: new Map(),
+  empty: new Map(),
   failed: [],
   rejects: 0,
   results: 2_400,
