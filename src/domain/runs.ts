@@ -88,7 +88,7 @@ export interface RunResults {
   readonly history: readonly HistoryRecord[];
   readonly records: readonly StoreRecord[];
   readonly rejects: readonly Reject[];
-  /** Why there are no results although none is missing, in one sentence; null when there are some. */
+  /** Why there are no results although none is missing, in a few words; null when there are some. */
   readonly emptyReason: string | null;
 }
 
@@ -116,7 +116,7 @@ export interface NamelessNodes {
 export interface RunSource {
   /** The jobs that the runs are of, and what is known of the environment. */
   surroundings(signal: AbortSignal): Promise<Page>;
-  /** How many runs ended within the window; null when nobody counts them. */
+  /** How many runs ended within the window; null when nobody counts them. @throws FatalError when there is no such environment. */
   count(window: RunWindow, signal: AbortSignal): Promise<number | null>;
   /** The runs that ended within the window, in the order of their ids, each of them once. */
   runs(window: RunWindow, signal: AbortSignal): AsyncIterable<RunPage>;

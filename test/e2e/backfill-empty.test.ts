@@ -14,9 +14,9 @@ const isEmpty = (run: SimRun) => seenIn(run).length === 0 && run.steps.every(({ 
 
 /** Runs that never came to a node, and why. */
 const NEVER: readonly (readonly [reason: string, runs: readonly SimRun[]])[] = [
-  ['It failed before dbt executed anything.', of('not cloned', 'unparsed')],
-  ['It was cancelled before dbt wrote results.', of('cancelled').filter(isEmpty)],
-  ['None of its commands leaves results.', of('parse')],
+  ['cancelled before dbt wrote results', of('cancelled').filter(isEmpty)],
+  ['failed before dbt executed anything', of('not cloned', 'unparsed')],
+  ['ran no command that leaves results', of('parse')],
 ];
 
 describe('runs that never had results', { timeout: 60_000 }, () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../faults/stores.ts';
 import { query } from '../store/database.ts';
-import { command, jsonLines } from './backfill-command.ts';
+import { command, commandOf, jsonLines } from './backfill-command.ts';
 import { DAY } from './simulated-project.ts';
 import { BEGIN, JOBS, type SimRun, simulatedRuns } from './simulated-runs.ts';
 import { sceneOf, windowOf } from './simulated-scene.ts';
@@ -157,6 +157,21 @@ describe('the command backfill', { timeout: 60_000 }, () => {
       failed: [],
     });
     expect(differences(await storedLines(scene.databaseUrl), truthOf(runs))).toEqual([]);
+  });
+
+  it('of an environment that is not there ends with 2 and names those that are', async () => {
+    const scene = await sceneOf(SOME);
+    const config = { environment: 777 };
+    const { code, err } = await commandOf(scene, config, '--from', '2020-01-01');
+    expect(code).toBe(2);
+    expect(err).toMatch(/error: Account 11 has no environment 777 .*There are: 33 \(Production\), 34 \(Staging\)\.\n$/);
+  });
+
+  it('of a time without runs says so, and is done', async () => {
+    const scene = await sceneOf(SOME);
+    const { code, out, err } = await command(scene, '--from', '2020-01-01', '--to', '2020-01-31');
+    expect([code, err]).toEqual([0, expect.stringContaining('shop: no run ended within this time\n')]);
+    expect(out).toMatch(/\n {2}seen +0 runs\n/);
   });
 
   it('tells a person what was there, and that dbt keeps runs for a year', async () => {

@@ -2,7 +2,7 @@ import type { Run, RunResults, RunSource, RunWindow } from '../../domain/runs.ts
 import type { Page } from '../../domain/source.ts';
 import { countRuns, runsOldestFirst } from '../admin/run-list.ts';
 import { emptyReasonOf } from './run-empty.ts';
-import { environmentPage } from './run-environment.ts';
+import { environmentPage, requireEnvironment } from './run-environment.ts';
 import { fetchRuns } from './run-files.ts';
 import { identitiesOf } from './run-identities.ts';
 import { runPages } from './run-pages.ts';
@@ -28,6 +28,13 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
     return { ...options, signal, project: null, scratch, ...notes };
   }
 
+  /** No run may mean that there is no such environment, about which the list of runs says nothing. */
+  async function count(window: RunWindow, signal: AbortSignal): Promise<number | null> {
+    const runs = await countRuns(api, { ...scope, window }, signal);
+    if (runs === 0) await requireEnvironment(await readingOf(signal));
+    return runs;
+  }
+
   async function results(run: Run, signal: AbortSignal): Promise<RunResults> {
     const reading = await readingOf(signal);
     const [files] = await fetchRuns(reading, [run]);
@@ -48,7 +55,7 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
 
   return {
     surroundings: async (signal) => environmentPage(await readingOf(signal), []),
-    count: (window, signal) => countRuns(api, { ...scope, window }, signal),
+    count,
     runs: (window: RunWindow, signal) => runsOldestFirst(api, { ...scope, window }, signal),
     results,
     identities: async (nodes, signal) => identitiesOf(await readingOf(signal), nodes),
