@@ -48,8 +48,7 @@ async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): Asyn
   const bound: Bound = { since, isReached: false };
   const isOfAll = jobId === null;
   const runs = isOfAll ? log : runLog(runsNewestFirst(api, runScope(reading), signal));
-  const isEnough = since === null ? walk.isEnough : () => false;
-  yield* runResults(reading, firstRuns(reading, runs, bound), { ...walk, isEnough });
+  yield* runResults(reading, firstRuns(reading, runs, bound), walk);
   if (bound.isReached && since === null) warnOfBound(reading, walk.inventory);
   if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
 }
@@ -68,7 +67,9 @@ export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' 
 /** The runs that a pass takes, with what they left; and those that go on. */
 export async function* pastPages(reading: RunReading, log: RunLog, past: Past): AsyncGenerator<Page> {
   const latest = await log.latest();
-  const from = past.stored.again === true ? null : readFrom(past.stored);
+  // Where not every run is wanted, what older ones left was not needed then either.
+  const isAgain = past.stored.again === true && reading.everyRun;
+  const from = isAgain ? null : readFrom(past.stored);
   const told = new Set<number>();
   const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
   const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, past.stored) === 'told');
