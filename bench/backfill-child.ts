@@ -35,7 +35,7 @@ async function measure({ databaseUrl, url, from, to }: BackfillTask): Promise<Ba
   const ids = { accountId: 1, projectId: 3, environmentId: 7, jobId: null };
   const source = createRunHistory({ api, ...ids, everyRun: true, maxArtifactMb: 400 });
   const window = { from: new Date(from), to: new Date(to) };
-  const options = { concurrency: 4, dryRun: false, retryMissing: false, reason: 'manual', signal };
+  const options = { jobId: null, concurrency: 4, dryRun: false, retryMissing: false, reason: 'manual', signal };
   const result = await backfill({ store: createStore(pool), source, scope: scopeOf(ids), window, ...options });
   const ms = performance.now() - started;
   await pool.end();

@@ -8,7 +8,7 @@ import { loggedAsking } from './asking.ts';
 import { scopeOf } from './scope.ts';
 import { runsOf } from './sources.ts';
 
-export interface BackfillOneOptions extends Omit<BackfillOptions, 'store' | 'source' | 'scope'> {
+export interface BackfillOneOptions extends Omit<BackfillOptions, 'store' | 'source' | 'scope' | 'jobId'> {
   /** Only the runs of this job. */
   readonly jobId: number | undefined;
 }
@@ -35,7 +35,14 @@ export async function backfillLogged(work: LoggedBackfill): Promise<BackfillResu
     const { source, environmentId } = await runsOf(integration, { ...asking, stored, signal, jobId });
     const scope = scopeOf(integration, { environmentId, allowRemovals: false, limits });
     const onPhase: BackfillOptions['onPhase'] = (phase) => logger.debug({ ...fields, phase }, 'phase');
-    const result = await backfill({ ...options, store, source, scope, onPhase });
+    const result = await backfill({
+      ...options,
+      jobId: jobId ?? integration.jobId ?? null,
+      store,
+      source,
+      scope,
+      onPhase,
+    });
     const { syncRunId, outcome, seen, taken, known, rowsWritten, results, rejects, requests, bytes } = result;
     const done = { rows_written: rowsWritten, results, rejects, requests, bytes, ...took() };
     logger.info({ ...fields, sync_run_id: syncRunId, outcome, seen, taken, known, ...done }, 'backfill ended');

@@ -13,7 +13,9 @@ export interface TimedBackfill extends BackfillResult {
 export function planText({ runs, known, requests }: BackfillPlan, perMinute: number): string {
   if (runs === null || requests === null) return `an unknown number of runs, ${counted(known, 'run')} of them stored`;
   const seconds = (60 * requests) / perMinute;
-  const left = Math.max(0, runs - known);
+  const left = runs - known;
+  if (runs === 0) return 'no run ended within this time';
+  if (left === 0) return `${counted(runs, 'run')}, all of them stored; nothing is left to take`;
   return `${counted(runs, 'run')}, ${known.toLocaleString('en-US')} of them stored; about ${counted(requests, 'request')} for ${counted(left, 'run')}, which takes ${duration(Math.max(1, seconds))} or more`;
 }
 
@@ -48,6 +50,7 @@ export function backfillJson(done: TimedBackfill): Record<string, unknown> {
     taken: done.taken,
     known: done.known,
     missing: [...done.missing].map(([reason, runs]) => ({ reason, runs })),
+    without_results: [...done.empty].map(([reason, runs]) => ({ reason, runs })),
     failed: done.failed.map(({ runId, error }) => ({ run_id: runId, error })),
     rejects: done.rejects,
     results: done.results,
@@ -57,22 +60,30 @@ export function backfillJson(done: TimedBackfill): Record<string, unknown> {
   };
 }
 
+function reasonLines(label: string, reasons: ReadonlyMap<string, number>): string[][] {
+  return [...reasons].map(([reason, runs], index) => [
+    index === 0 ? label : '',
+    `${counted(runs, 'run')}: ${plain(reason)}`,
+  ]);
+}
+
+const NO_RUN = 'If there should be runs, check the times, the job, and with doctor what the token may see.';
+
 /** So many failures are shown by their runs. */
 const FAILURES = 5;
 
 /** A backfill in a few lines for a person: what was there, what was taken, and what could not be had. */
 export function backfillText(done: TimedBackfill): string {
   const { window, failed, missing } = done;
+  const from = window.from.getTime() === 0 ? 'everything' : instant(window.from);
   const took = `${counted(done.requests, 'request')}, ${size(done.bytes)}, ${duration(done.durationS)}`;
   const lines = [
-    ['window', `${instant(window.from)} to ${instant(window.to)}`],
+    ['window', `${from} to ${instant(window.to)}`],
     ['seen', counted(done.seen, 'run')],
     ['taken', `${counted(done.taken, 'run')}, ${counted(done.results, 'new result')}`],
     ['known', `${counted(done.known, 'run')} stored before`],
-    ...[...missing].map(([reason, runs], index) => [
-      index === 0 ? 'missing' : '',
-      `${counted(runs, 'run')}: ${plain(reason)}`,
-    ]),
+    ...reasonLines('without', done.empty),
+    ...reasonLines('missing', missing),
     ...failed
       .slice(0, FAILURES)
       .map(({ runId, error }, index) => [index === 0 ? 'failed' : '', `run ${runId}: ${plain(error)}`]),
@@ -81,5 +92,6 @@ export function backfillText(done: TimedBackfill): string {
     ['written', `${counted(done.rowsWritten, 'row')} (${took})`],
   ];
   const again = failed.length === 0 ? '' : '  The same command takes the failed runs another time.\n';
-  return `${done.integration}: ${done.outcome}\n${lines.map(([label = '', text = '']) => `  ${label.padEnd(9)}${text}\n`).join('')}${again}`;
+  const none = done.seen === 0 && failed.length === 0 ? `  ${NO_RUN}\n` : '';
+  return `${done.integration}: ${done.outcome}\n${lines.map(([label = '', text = '']) => `  ${label.padEnd(9)}${text}\n`).join('')}${again}${none}`;
 }

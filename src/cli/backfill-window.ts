@@ -46,7 +46,8 @@ export function windowOf({ from, to, all }: WindowFlags, now: Date): RunWindow {
   const given = to === undefined ? now : withWholeDay(to, timeOf('--to', to, now));
   const end = given > now ? now : given;
   if (begin > now) throw new FatalError(`--from ${from} is in the future: give a time that has passed.`);
-  if (begin >= end) throw new FatalError(`--from ${from} is not before --to ${to}: exchange them.`);
+  if (end.getTime() <= 0) throw new FatalError(`--to ${to} is before there was dbt: give a later time.`);
+  if (begin >= end) throw new FatalError(`--from ${from} is not before --to ${to}: give an earlier --from.`);
   return { from: begin, to: end };
 }
 

@@ -1,4 +1,13 @@
-import type { HistoryRecord, Instant, Reject, RunRecord, StepRecord, StoreRecord } from './records.ts';
+import type {
+  BuildFacts,
+  DefinitionFacts,
+  HistoryRecord,
+  Instant,
+  Reject,
+  RunRecord,
+  StepRecord,
+  StoreRecord,
+} from './records.ts';
 import type { Page, Traffic } from './source.ts';
 
 /** What set a run off. */
@@ -79,13 +88,35 @@ export interface RunResults {
   readonly history: readonly HistoryRecord[];
   readonly records: readonly StoreRecord[];
   readonly rejects: readonly Reject[];
+  /** Why there are no results although none is missing, in a few words; null when there are some. */
+  readonly emptyReason: string | null;
+}
+
+/**
+ * What tells a node from others, as a manifest of its time has it. Nothing of its state and of what it depends on, which
+ * may be another one today.
+ */
+export interface NodeIdentity {
+  readonly uniqueId: string;
+  readonly facts: Pick<
+    DefinitionFacts & BuildFacts,
+    'name' | 'packageName' | 'version' | 'sourceName' | 'testType' | 'testName' | 'testNamespace' | 'columnName'
+  >;
+}
+
+/** Nodes of which nobody has said more than their results, and a run that has one of each. */
+export interface NamelessNodes {
+  readonly runId: string;
+  /** The step that told of them; null of freshness checks. */
+  readonly step: number | null;
+  readonly uniqueIds: readonly string[];
 }
 
 /** A way of asking for the past of one environment. No writes, no clock. */
 export interface RunSource {
   /** The jobs that the runs are of, and what is known of the environment. */
   surroundings(signal: AbortSignal): Promise<Page>;
-  /** How many runs ended within the window; null when nobody counts them. */
+  /** How many runs ended within the window; null when nobody counts them. @throws FatalError when there is no such environment. */
   count(window: RunWindow, signal: AbortSignal): Promise<number | null>;
   /** The runs that ended within the window, in the order of their ids, each of them once. */
   runs(window: RunWindow, signal: AbortSignal): AsyncIterable<RunPage>;
@@ -94,6 +125,11 @@ export interface RunSource {
    * record says why. @throws FatalError when a person must act first, SyncError when they cannot be had now.
    */
   results(run: Run, signal: AbortSignal): Promise<RunResults>;
+  /**
+   * What the manifest of the step that told of these nodes says of them, by one request; null when there is none that
+   * can be read. @throws as {@link results}.
+   */
+  identities(nodes: NamelessNodes, signal: AbortSignal): Promise<readonly NodeIdentity[] | null>;
   traffic(): Traffic;
   /** Gives back what reading needed. */
   close(): Promise<void>;

@@ -57,6 +57,11 @@ export interface Stored {
   readonly runsUntil: Instant | null;
   /** The time of the newest definitions; null when there are none. */
   readonly definedAt: Instant | null;
+  /**
+   * What is stored of the state is read again all the same, and of the runs that a first pass of every run
+   * would take those that are not complete. What complete ones left does not change.
+   */
+  readonly again?: boolean;
 }
 
 /** What an empty store holds. */

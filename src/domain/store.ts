@@ -1,5 +1,5 @@
 import type { HistoryRecord, Instant, ResourceType } from './records.ts';
-import type { RunWindow } from './runs.ts';
+import type { NamelessNodes, NodeIdentity, RunWindow } from './runs.ts';
 import type { EnvironmentFacts, Page, ProjectFacts, SourceName, Stored, Traffic } from './source.ts';
 
 /** What identifies an integration to the store. */
@@ -133,14 +133,27 @@ export interface PortionResult {
  */
 export interface Backfill {
   readonly syncRunId: number;
-  /** The runs of a window that need not be read again, and the complete ones among them. */
-  taken(window: RunWindow): Promise<TakenRuns>;
+  /** The runs of a window that need not be read again, and the complete ones among them; of one job if it is given. */
+  taken(window: RunWindow, jobId: number | null): Promise<TakenRuns>;
+  /**
+   * The nodes that results were taken of within a window and that nobody has named, by the last run that has them; `but`
+   * these runs.
+   */
+  nameless(asked: NamelessAsked): Promise<readonly NamelessNodes[]>;
+  /** Names nodes of the past. Those that are `settled` are not asked for again, be they named or not. */
+  name(identities: readonly NodeIdentity[], settled: readonly string[]): Promise<number>;
   /** Makes runs and their results part of the store, all of the portion or nothing. */
   publish(portion: RunPortion): Promise<PortionResult>;
   /** Ends it. */
   finish(outcome: Exclude<Outcome, 'unchanged'>, error: string | null, traffic: Traffic): Promise<void>;
   /** Gives its session back. Safe to call at any point, once. */
   release(): Promise<void>;
+}
+
+export interface NamelessAsked {
+  readonly window: RunWindow;
+  readonly jobId: number | null;
+  readonly but: readonly string[];
 }
 
 /** Finished runs that are stored. */

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunWindow } from '../domain/runs.ts';
+import type { NamelessNodes, NodeIdentity, RunWindow } from '../domain/runs.ts';
 import type { Traffic } from '../domain/source.ts';
 import type {
   Backfill,
   BackfillStart,
   IntegrationScope,
+  NamelessAsked,
   PortionResult,
   RunPortion,
   TakenRuns,
@@ -13,6 +14,7 @@ import { type CancellableSession, cancellable, cancellableSession } from './canc
 import { applyScope, findIntegration } from './integration.ts';
 import { BACKFILL_LOCK, noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
+import { namelessNodes, nameNodes } from './publish/identities.ts';
 import { publishRuns } from './publish/runs.ts';
 import { insertRejects } from './rejects.ts';
 import { RunStage } from './stage/run-stage.ts';
@@ -48,18 +50,36 @@ class PostgresBackfill implements Backfill {
     this.syncRunId = parts.syncRunId;
   }
 
-  async taken({ from, to }: RunWindow): Promise<TakenRuns> {
+  async taken({ from, to }: RunWindow, jobId: number | null): Promise<TakenRuns> {
     return this.#run(async (client) => {
       const { rows } = await client.query<{ run_id: string; complete: boolean; reason: string | null }>(
         `select run_id, results_complete as complete, results_missing_reason as reason from dbt_store.run
         where integration_id = $1 and finished_at >= $2 and finished_at <= $3
-          and (results_complete or results_missing_reason is not null)`,
-        [this.#parts.integrationId, from, to],
+          and (results_complete or results_missing_reason is not null) and ($4::bigint is null or job_id = $4)`,
+        [this.#parts.integrationId, from, to, jobId],
       );
       return {
         complete: new Set(rows.filter(({ complete }) => complete).map(({ run_id: id }) => id)),
         missing: new Map(rows.flatMap((row) => (row.complete ? [] : [[row.run_id, row.reason ?? '']]))),
       };
+    });
+  }
+
+  async nameless(asked: NamelessAsked): Promise<readonly NamelessNodes[]> {
+    return this.#run((client) => namelessNodes(client, this.#parts.integrationId, asked));
+  }
+
+  async name(identities: readonly NodeIdentity[], settled: readonly string[]): Promise<number> {
+    const { integrationId } = this.#parts;
+    return this.#run(async (client) => {
+      await this.#lock(client);
+      try {
+        const rows = await nameNodes(client, integrationId, { identities, settled });
+        this.#written = { ...this.#written, rowsWritten: this.#written.rowsWritten + rows };
+        return rows;
+      } finally {
+        await unlock(client, integrationId).catch(() => undefined);
+      }
     });
   }
 

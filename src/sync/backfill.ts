@@ -3,6 +3,7 @@ import type { RunRecord } from '../domain/records.ts';
 import type { Run, RunResults, RunSource, RunWindow } from '../domain/runs.ts';
 import type { Page, Traffic } from '../domain/source.ts';
 import type { Backfill, IntegrationScope, RunStore, TakenRuns } from '../domain/store.ts';
+import { nameNodes } from './naming.ts';
 import { addRun, isFull, nothingWaits, type Waiting } from './portion.ts';
 import { NO_PROJECT } from './project.ts';
 
@@ -17,6 +18,8 @@ export interface BackfillOptions {
   readonly source: RunSource;
   readonly scope: IntegrationScope;
   readonly window: RunWindow;
+  /** Whose runs the source tells; null: those of every job. */
+  readonly jobId: number | null;
   /** Runs that are read at once. */
   readonly concurrency: number;
   /** Says what there is to do, and does nothing. */
@@ -34,7 +37,7 @@ export interface BackfillOptions {
 export interface BackfillPlan {
   /** Runs that ended within the window; null when the service does not count them. */
   readonly runs: number | null;
-  /** Those of them that are stored. */
+  /** Those of them that are stored and not asked for again. */
   readonly known: number;
   /** An estimate; null when the runs are not counted. */
   readonly requests: number | null;
@@ -67,6 +70,8 @@ export interface BackfillResult extends Traffic {
   readonly known: number;
   /** How many runs something is missing of, by the reason; those that are known to miss it among them. */
   readonly missing: ReadonlyMap<string, number>;
+  /** How many of the runs that were read left no results and never had any, by the reason. */
+  readonly empty: ReadonlyMap<string, number>;
   readonly failed: readonly FailedRun[];
   readonly rejects: number;
   readonly results: number;
@@ -82,6 +87,7 @@ interface Account {
   rowsWritten: number;
   failures: number;
   readonly missing: Map<string, number>;
+  readonly empty: Map<string, number>;
   readonly failed: FailedRun[];
 }
 
@@ -91,16 +97,18 @@ function reasonOf(reason: string): string {
   return nameless.replaceAll(/(?<=^|\. )a /g, 'A ');
 }
 
-function countMissing({ missing }: Account, reason: string): void {
+function count(reasons: Map<string, number>, reason: string): void {
   const words = reasonOf(reason);
-  missing.set(words, (missing.get(words) ?? 0) + 1);
+  reasons.set(words, (reasons.get(words) ?? 0) + 1);
 }
 
-async function planOf({ source, window, signal }: BackfillOptions, taken: TakenRuns): Promise<BackfillPlan> {
+async function planOf(options: BackfillOptions, { complete, missing }: TakenRuns): Promise<BackfillPlan> {
+  const { source, window, retryMissing, signal } = options;
   const runs = await source.count(window, signal);
-  const known = taken.complete.size + taken.missing.size;
-  const requests =
-    runs === null ? null : Math.ceil(runs / RUNS_PER_PAGE) + REQUESTS_PER_RUN * Math.max(0, runs - known);
+  const stored = complete.size + (retryMissing ? 0 : missing.size);
+  // The store keeps runs that dbt has forgotten.
+  const known = Math.min(stored, runs ?? stored);
+  const requests = runs === null ? null : Math.ceil(runs / RUNS_PER_PAGE) + REQUESTS_PER_RUN * (runs - known);
   return { runs, known, requests };
 }
 
@@ -123,7 +131,7 @@ class Taking {
     this.#surroundings = known.surroundings;
     this.#waiting.history.push(...(known.surroundings.history ?? []));
     const counts = { seen: 0, taken: 0, known: 0, rejects: 0, results: 0, rowsWritten: 0, failures: 0 };
-    this.account = { ...counts, missing: new Map(), failed: [] };
+    this.account = { ...counts, missing: new Map(), empty: new Map(), failed: [] };
   }
 
   /** Goes through all runs of the window. @throws what ended it early, after what was read was published. */
@@ -158,7 +166,7 @@ class Taking {
     const reason = this.#taken.missing.get(id);
     if (this.#taken.complete.has(id) || (reason !== undefined && !retryMissing)) {
       account.known++;
-      if (reason !== undefined) countMissing(account, reason);
+      if (reason !== undefined) count(account.missing, reason);
       return;
     }
     while (this.#pending.size >= concurrency) await Promise.race(this.#pending);
@@ -189,7 +197,8 @@ class Taking {
     this.#reject(results.rejects.length);
     const run = results.history.find((record): record is RunRecord => record.kind === 'run');
     if (run === undefined || run.resultsComplete) account.taken++;
-    else countMissing(account, run.resultsMissingReason ?? 'Not all of its results could be had.');
+    else count(account.missing, run.resultsMissingReason ?? 'Not all of its results could be had.');
+    if (results.emptyReason !== null) count(account.empty, results.emptyReason);
   }
 
   /** Publishes what waits while the next runs are read; one portion at a time. */
@@ -204,12 +213,12 @@ class Taking {
     });
   }
 
-  async #write({ history, records, rejects }: Waiting): Promise<void> {
+  async #write({ runs: _runs, since: _since, ...portion }: Waiting): Promise<void> {
     const { source, onPhase, onProgress } = this.#options;
     const { account } = this;
     const project = this.#surroundings.project ?? NO_PROJECT;
     onPhase?.('publish');
-    const written = await this.#backfill.publish({ history, records, rejects, project, ...source.traffic() });
+    const written = await this.#backfill.publish({ ...portion, project, ...source.traffic() });
     onPhase?.('published');
     account.results += written.results;
     account.rowsWritten += written.rowsWritten;
@@ -236,9 +245,10 @@ function errorOf({ missing, failed, rejects }: BackfillResult): string | null {
 }
 
 async function dryRunOf(options: BackfillOptions, backfill: Backfill): Promise<BackfillResult> {
-  const plan = await planOf(options, await backfill.taken(options.window));
+  const plan = await planOf(options, await backfill.taken(options.window, options.jobId));
   options.onPlan?.(plan);
-  const nothing = { seen: 0, taken: 0, known: plan.known, missing: new Map(), failed: [], rejects: 0, results: 0 };
+  const nothing = { seen: 0, taken: 0, known: plan.known, rejects: 0, results: 0 };
+  const lists = { missing: new Map(), empty: new Map(), failed: [] };
   const { scope, source } = options;
   return {
     integration: scope.name,
@@ -246,18 +256,20 @@ async function dryRunOf(options: BackfillOptions, backfill: Backfill): Promise<B
     outcome: 'done',
     plan,
     ...nothing,
+    ...lists,
     rowsWritten: 0,
     ...source.traffic(),
   };
 }
 
 async function takeAll(options: BackfillOptions, backfill: Backfill): Promise<BackfillResult> {
-  const { source, window, signal, onPlan } = options;
-  const taken = await backfill.taken(window);
+  const { source, window, jobId, signal, onPlan } = options;
+  const taken = await backfill.taken(window, jobId);
   const plan = await planOf(options, taken);
   onPlan?.(plan);
   const taking = new Taking(options, backfill, { taken, surroundings: await source.surroundings(signal) });
   await taking.all();
+  taking.account.rowsWritten += await nameNodes({ source, backfill, window, jobId, signal });
   const result = resultOf(options, plan, taking.account, backfill.syncRunId);
   await backfill.finish(result.outcome, errorOf(result), source.traffic());
   return result;

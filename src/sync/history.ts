@@ -1,4 +1,4 @@
-import type { Probe, ProjectFacts, Source } from '../domain/source.ts';
+import type { Probe, ProjectFacts, Source, Stored } from '../domain/source.ts';
 import type { Pass, RunsTaken } from '../domain/store.ts';
 import { knownFacts, NO_PROJECT } from './project.ts';
 import { type Followed, pagesOf, probed, SourceFailure, staged } from './read.ts';
@@ -64,17 +64,20 @@ export async function lookAtRuns(history: HistoryOptions, last: string | null, s
   }
 }
 
+/** What a source may leave out: runs that were had whole, and when everything is to be read nothing else. */
+export const leftOut = (stored: Stored, full: boolean): Stored => (full ? { ...stored, again: true } : stored);
+
 /** Stages the runs that ended since the last look. What came before a failure is kept. */
 export async function readRuns(
   history: HistoryOptions,
-  { pass, probe }: { readonly pass: Pass; readonly probe: Probe | null },
+  { pass, probe, full }: { readonly pass: Pass; readonly probe: Probe | null; readonly full: boolean },
   { signal, onPhase }: Followed,
 ): Promise<Past> {
   const { source } = history;
   let rejects = 0;
   let project: ProjectFacts = NO_PROJECT;
   const told = () => ({ limits: source.limits, warnings: source.warnings ?? [], rejects, project });
-  const stored = await pass.stored();
+  const stored = leftOut(await pass.stored(), full);
   try {
     for await (const page of pagesOf(source, signal, stored)) {
       rejects += (await staged(pass, page, onPhase)).rejects.length;

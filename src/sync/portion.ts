@@ -20,9 +20,9 @@ export interface Waiting {
 export const nothingWaits = (): Waiting => ({ history: [], records: [], rejects: [], runs: 0, since: Date.now() });
 
 /** What claims to be of the future is rejected, as it is in a sync. */
-function checked({ records, rejects, history }: RunResults): RunResults {
+function checked({ records, rejects, ...rest }: RunResults): RunResults {
   const page = { resourceType: 'model', received: 0, total: 0, incomplete: [], records, rejects } as const;
-  return { history, ...withoutFuture(page, Date.now()) };
+  return { ...rest, ...withoutFuture(page, Date.now()) };
 }
 
 export function addRun(waiting: Waiting, results: RunResults): void {

@@ -1,8 +1,8 @@
-import type { Probe, Source, Stored } from '../domain/source.ts';
+import type { Probe, Source } from '../domain/source.ts';
 import type { IntegrationScope, Pass } from '../domain/store.ts';
 import { NORMALIZER_VERSION } from '../normalize/version.ts';
 import { bothFailed, type FallbackOptions, lagOf, notInstead } from './fallback.ts';
-import { type HistoryOptions, lookAtRuns, type Past, readRuns } from './history.ts';
+import { type HistoryOptions, leftOut, lookAtRuns, type Past, readRuns } from './history.ts';
 import { type Followed, probed, readState, SourceFailure, type State } from './read.ts';
 
 /** What decides which source serves a pass, and whether anything has to be read at all. */
@@ -44,10 +44,6 @@ function isUnchanged({ token }: Probe, { lastComplete }: Pass, configHash: strin
   );
 }
 
-/** What a source may leave out: nothing when everything is to be read. */
-const leftOut = (stored: Stored, full: boolean): Stored =>
-  full ? { ...stored, completeRuns: new Set(), runsUntil: null } : stored;
-
 async function stateOf(serving: Serving, pass: Pass, asked: { source: Source; probe: Probe }): Promise<State> {
   const { scope, full } = serving;
   const { source, probe } = asked;
@@ -62,7 +58,7 @@ async function pastOf(serving: Serving, pass: Pass): Promise<Past | null> {
   if (history === undefined) return null;
   const isSameQuestion = !full && pass.lastComplete?.configHash === scope.configHash;
   const { probe, past } = await lookAtRuns(history, isSameQuestion ? pass.lastHistory : null, signal);
-  return past ?? readRuns(history, { pass, probe }, serving);
+  return past ?? readRuns(history, { pass, probe, full }, serving);
 }
 
 async function toldBy(serving: Serving, pass: Pass, asked: { source: Source; probe: Probe }): Promise<Told> {

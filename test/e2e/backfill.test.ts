@@ -1,12 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { differences } from '../faults/stores.ts';
 import { query } from '../store/database.ts';
-import { cli, folder } from './cli.ts';
+import { command, commandOf, jsonLines } from './backfill-command.ts';
 import { DAY } from './simulated-project.ts';
-import { ACCOUNT, BEGIN, ENVIRONMENT, JOBS, type SimRun, simulatedRuns } from './simulated-runs.ts';
-import { type RunScene, sceneOf, windowOf } from './simulated-scene.ts';
+import { BEGIN, JOBS, type SimRun, simulatedRuns } from './simulated-runs.ts';
+import { sceneOf, windowOf } from './simulated-scene.ts';
 import { storedLines, tableLines } from './simulated-store.ts';
 import { ended, isMissing, truthOf } from './simulated-truth.ts';
 
@@ -18,16 +16,6 @@ const isOfList = (path: string) => /^(runs|jobs|environments)\/\?/.test(path);
 const idsAsked = (paths: readonly string[]) =>
   [...new Set(paths.flatMap((path) => /^runs\/(\d+)\//.exec(path)?.[1] ?? []))].map(Number).sort((a, b) => a - b);
 const idsOf = (runs: readonly SimRun[]) => runs.map(({ id }) => id);
-
-/** Runs `backfill` in a process of its own. */
-async function command({ service, databaseUrl }: RunScene, ...args: string[]) {
-  const cwd = folder();
-  const keys = [`name: shop`, `access_url: ${service.url}`, `account_id: ${ACCOUNT}`, `environment_id: ${ENVIRONMENT}`];
-  const rest = `database: { url: "${databaseUrl}" }\nrequests_per_minute: 5000\n`;
-  const config = `integrations: [{ ${keys.join(', ')}, token: secret-token }]\n${rest}`;
-  writeFileSync(join(cwd, 'dbt-observer.yaml'), config);
-  return cli(['backfill', 'shop', ...args], { cwd });
-}
 
 describe('a backfill of everything', { timeout: 60_000 }, () => {
   it('leaves in the store what the runs were, run by run, step by step, and result by result', async () => {
@@ -98,7 +86,7 @@ describe('a backfill of what is stored', { timeout: 60_000 }, () => {
     const before = await tableLines(scene.databaseUrl);
     const asked = scene.service.asked.length;
     await scene.backfill({ retryMissing: true });
-    const wanted = ended(SOME).filter((run) => isMissing(run) && run.kind !== 'unsaved');
+    const wanted = ended(SOME).filter(isMissing);
     expect(idsAsked(scene.service.asked.slice(asked))).toEqual(idsOf(wanted));
     expect(await tableLines(scene.databaseUrl)).toEqual(before);
   });
@@ -133,6 +121,17 @@ describe('a backfill of a window', { timeout: 60_000 }, () => {
     expect(differences(await storedLines(scene.databaseUrl), truthOf(ended(SOME)))).toEqual([]);
   });
 
+  it('is planned by the runs of the job that it is narrowed to', async () => {
+    const scene = await sceneOf(SOME);
+    const count = (jobId: number) => ended(SOME).filter((run) => run.jobId === jobId).length;
+    await scene.backfill({ jobId: JOBS.tests });
+    const plans = [JOBS.tests, JOBS.daily].map(async (jobId) => (await scene.backfill({ jobId, dryRun: true })).plan);
+    expect(await Promise.all(plans)).toMatchObject([
+      { runs: count(JOBS.tests), known: count(JOBS.tests), requests: 1 },
+      { runs: count(JOBS.daily), known: 0, requests: 1 + 3 * count(JOBS.daily) },
+    ]);
+  });
+
   it('is told beforehand when nothing is to be done', async () => {
     const scene = await sceneOf(SOME);
     const result = await scene.backfill({ dryRun: true });
@@ -147,10 +146,7 @@ describe('the command backfill', { timeout: 60_000 }, () => {
     const scene = await sceneOf(SOME);
     const { code, out, err } = await command(scene, '--all', '--json');
     expect([code, err]).toEqual([3, '']);
-    const lines = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const lines = jsonLines(out);
     const runs = ended(SOME);
     expect(lines[0]).toMatchObject({ type: 'plan', integration: 'shop', runs: runs.length, known: 0 });
     expect(lines.at(-1)).toMatchObject({
@@ -161,6 +157,21 @@ describe('the command backfill', { timeout: 60_000 }, () => {
       failed: [],
     });
     expect(differences(await storedLines(scene.databaseUrl), truthOf(runs))).toEqual([]);
+  });
+
+  it('of an environment that is not there ends with 2 and names those that are', async () => {
+    const scene = await sceneOf(SOME);
+    const config = { environment: 777 };
+    const { code, err } = await commandOf(scene, config, '--from', '2020-01-01');
+    expect(code).toBe(2);
+    expect(err).toMatch(/error: Account 11 has no environment 777 .*There are: 33 \(Production\), 34 \(Staging\)\.\n$/);
+  });
+
+  it('of a time without runs says so, and is done', async () => {
+    const scene = await sceneOf(SOME);
+    const { code, out, err } = await command(scene, '--from', '2020-01-01', '--to', '2020-01-31');
+    expect([code, err]).toEqual([0, expect.stringContaining('shop: no run ended within this time\n')]);
+    expect(out).toMatch(/\n {2}seen +0 runs\n/);
   });
 
   it('tells a person what was there, and that dbt keeps runs for a year', async () => {

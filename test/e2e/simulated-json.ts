@@ -52,7 +52,7 @@ export function runJson(run: SimRun): Json {
     dbt_version: '1.10.1',
     git_sha: commitOf(run),
     git_branch: 'main',
-    artifacts_saved: run.kind !== 'unsaved',
+    artifacts_saved: run.kind !== 'unsaved' && run.kind !== 'not cloned',
     created_at: spaced(createdAt),
     started_at: spaced(startedAt),
     finished_at: spaced(finishedAt),

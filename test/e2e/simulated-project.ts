@@ -86,6 +86,7 @@ function project(): SimNode[] {
     ...models,
     plain('snapshot.shop.orders_snapshot', 'snapshot', 'model.shop.stg_orders'),
     ...models.flatMap(testsOf),
+    { ...plain('test.shop.unique_fct_orders_former_id.6abc', 'test', 'model.shop.fct_orders'), isOld: true },
     plain('unit_test.shop.fct_orders.sums_up', 'test', 'model.shop.fct_orders'),
   ];
 }

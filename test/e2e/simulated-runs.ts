@@ -31,6 +31,8 @@ export interface SimRun {
   readonly cause: string;
   readonly schemaOverride: string | null;
   readonly retryOf: number | null;
+  /** It ran after the nodes that are old had been deleted. */
+  readonly isLate: boolean;
   readonly createdAt: Micros;
   readonly startedAt: Micros;
   readonly finishedAt: Micros | null;
@@ -56,6 +58,7 @@ const KINDS = {
   gone: 2,
   lost: 3,
   unsaved: 2,
+  unparsed: 5,
   elsewhere: 5,
 } as const;
 
@@ -148,6 +151,8 @@ function commandsOf(world: World, kind: Kind): Command[] {
         { command: 'dbt retry', left: retry(world, () => first) },
       ];
     }
+    case 'unparsed':
+      return [{ command: 'dbt build', status: 'error' }];
     case 'not cloned':
       return [{ command: 'dbt build', status: 'cancelled', isStarted: false }];
     default:
@@ -224,6 +229,7 @@ function runOf(world: World, kind: Kind, createdAt: Micros): SimRun {
     id: world.id,
     kind,
     ...jobOf(kind),
+    isLate: world.isLate,
     status: isGoing ? 'running' : statusOf(steps, kind),
     retryOf: kind === 'rerun' ? world.id - 7 : null,
     createdAt,

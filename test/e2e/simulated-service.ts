@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { enveloped, failure, listOf, notFound, type Reply } from '../../demo/platform/envelope.ts';
 import { artifactJson, fileOf, jobJson, runJson, stepJson } from './simulated-json.ts';
+import { leavesManifest, manifestAt } from './simulated-manifest.ts';
 import type { Micros } from './simulated-project.ts';
 import { ACCOUNT, ENVIRONMENT, JOBS, OTHER_ENVIRONMENT, PROJECT, type SimRun, type SimStep } from './simulated-runs.ts';
 
@@ -13,8 +14,10 @@ export interface Service {
   readonly asked: string[];
   /** Only what has happened by then is told; null: everything. */
   setClock(now: Micros | null): void;
-  /** After so many requests from now on every further one is answered with this status. */
-  fail(status: number, after?: number): void;
+  /** After so many requests (of these paths) from now on every further one is answered with this status. */
+  fail(status: number, after?: number, of?: RegExp): void;
+  /** After so many requests the next one is told to come again after so many seconds; then all goes on. */
+  slowDown(after: number, seconds: number): void;
   /** After so many requests from now on every further one waits until {@link Service.heal}. Settles when one waits. */
   hold(after: number): Promise<void>;
   heal(): void;
@@ -23,6 +26,8 @@ export interface Service {
 
 interface Trouble {
   readonly status: number | 'held';
+  readonly of: RegExp;
+  readonly retryAfter: number | null;
   left: number;
   readonly waiting: (() => void)[];
   readonly reached: () => void;
@@ -39,9 +44,18 @@ function fileBytes(step: SimStep): Buffer | null {
 }
 
 /** A step that left no such file shows that of one before it, or none. */
-function artifact({ kind, steps }: SimRun, name: string, index: string | null): Reply {
-  if (kind === 'lost' || kind === 'gone') return notFound();
-  const names = steps.flatMap(({ left }) => (left === null ? [] : fileOf(left)));
+function artifact(run: SimRun, name: string, index: string | null): Reply {
+  const { kind, steps } = run;
+  if (kind === 'lost' || kind === 'gone' || kind === 'unsaved') return notFound();
+  const hasManifest = steps.some((step) => leavesManifest(run, step));
+  const names = [
+    ...steps.flatMap(({ left }) => (left === null ? [] : fileOf(left))),
+    ...(hasManifest ? ['manifest.json'] : []),
+  ];
+  if (name === 'manifest.json') {
+    const manifest = manifestAt(run, index);
+    return manifest === null ? notFound() : { status: 200, bytes: Buffer.from(JSON.stringify(manifest)) };
+  }
   if (name === '') return enveloped(names.length === 0 ? null : names);
   const has = ({ left }: SimStep) => left !== null && fileOf(left) === name;
   const asked = steps.findIndex((step) => String(step.index) === index);
@@ -94,8 +108,12 @@ export async function serveRuns(runs: readonly SimRun[]): Promise<Service> {
     const path = url.pathname.replace(`/api/v2/accounts/${ACCOUNT}/`, '');
     asked.push(`${path}${url.search}`);
     const met = trouble;
-    if (met !== null && --met.left < 0) {
+    if (met?.of.test(`${path}${url.search}`) && --met.left < 0) {
       met.reached();
+      if (met.retryAfter !== null) {
+        trouble = null;
+        response.setHeader('retry-after', String(met.retryAfter));
+      }
       if (met.status !== 'held') return send(response, failure(met.status, 'No.'));
       await new Promise<void>((resolve) => met.waiting.push(resolve));
     }
@@ -104,9 +122,9 @@ export async function serveRuns(runs: readonly SimRun[]): Promise<Service> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const meet = (status: Trouble['status'], after: number) =>
+  const meet = (status: Trouble['status'], after: number, { of = /^/, retryAfter = null }: Partial<Trouble> = {}) =>
     new Promise<void>((reached) => {
-      trouble = { status, left: after, waiting: [], reached };
+      trouble = { status, of, retryAfter, left: after, waiting: [], reached };
     });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -114,7 +132,8 @@ export async function serveRuns(runs: readonly SimRun[]): Promise<Service> {
     setClock(now) {
       clock = now;
     },
-    fail: (status, after = 0) => void meet(status, after),
+    fail: (status, after = 0, of = /^/) => void meet(status, after, { of }),
+    slowDown: (after, retryAfter) => void meet(429, after, { retryAfter }),
     hold: (after) => meet('held', after),
     heal() {
       for (const resume of trouble?.waiting ?? []) resume();

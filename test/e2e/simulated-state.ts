@@ -7,6 +7,7 @@ import { type AdminApi, createAdminApi } from '../../src/sources/admin/api.ts';
 import { createHistorySource } from '../../src/sources/artifacts/run-source.ts';
 import { createStore } from '../../src/store/pass.ts';
 import { type SyncResult, sync } from '../../src/sync/sync.ts';
+import { namedOf } from './simulated-manifest.ts';
 import { iso, type Micros, NODES, type NodeType, type SimNode } from './simulated-project.ts';
 import { ACCOUNT, ENVIRONMENT, PROJECT, type SimRun } from './simulated-runs.ts';
 import type { RunScene } from './simulated-scene.ts';
@@ -37,9 +38,16 @@ function resultsAt(seen: readonly Seen[], isThere: ReadonlySet<string>): ResultR
   return [...attempted, ...succeeded.map(([, one]) => told(one, -1, 'success'))];
 }
 
-function definitionOf({ id, type, parents }: SimNode, at: string): StoreRecord {
-  const facts = { name: id.split('.').at(-1) ?? id, packageName: 'shop' };
-  return { kind: 'definition', uniqueId: id, resourceType: type, state: 'defined', at, runId: null, facts, parents };
+/** What the Discovery API states of a node's identity, of tests that have been executed too. */
+function definitionOf(node: SimNode, at: string): StoreRecord[] {
+  const { id, type, parents } = node;
+  const { name, testName, ...rest } = namedOf(node);
+  const facts = { name, packageName: 'shop', ...rest };
+  const base = { uniqueId: id, runId: null, at } as const;
+  return [
+    { ...base, kind: 'definition', resourceType: type, state: 'defined', facts, parents },
+    ...(type === 'test' ? [{ ...base, kind: 'build', facts: { testName, testNamespace: null } } as const] : []),
+  ];
 }
 
 /** The state of the environment as it was known at a time, in the way in which the Discovery API tells it. */
@@ -54,7 +62,7 @@ export function stateSource(runs: readonly SimRun[], now: () => Micros): Source 
       const nodes = there.filter(({ type }) => type === resourceType);
       const ids = new Set(nodes.map(({ id }) => id));
       const records = [
-        ...nodes.map((node) => definitionOf(node, at)),
+        ...nodes.flatMap((node) => definitionOf(node, at)),
         ...results.filter(({ uniqueId }) => ids.has(uniqueId)),
       ];
       yield { resourceType, received: nodes.length, total: nodes.length, records, rejects: [], incomplete: [] };

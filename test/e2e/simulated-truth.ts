@@ -10,7 +10,9 @@ export type Truth = string[];
 /** Kinds of runs of which something cannot be had. */
 const MISSING: ReadonlySet<Kind> = new Set(['gone', 'lost', 'unsaved', 'crashed']);
 /** Kinds of runs of which nothing is told but that they were. */
-const WITHOUT_STEPS: ReadonlySet<Kind> = new Set(['gone', 'unsaved']);
+const WITHOUT_STEPS: ReadonlySet<Kind> = new Set(['gone']);
+/** Kinds of runs of which no file can be had. */
+const WITHOUT_FILES: ReadonlySet<Kind> = new Set(['lost', 'unsaved']);
 
 export const isMissing = ({ kind }: SimRun): boolean => MISSING.has(kind);
 
@@ -37,7 +39,7 @@ const line = (table: string, ...cells: unknown[]) => `${table} ${JSON.stringify(
 /** What can be had of a run: its steps, and the file of each. */
 function toldSteps(run: SimRun): { step: SimRun['steps'][number]; left: SimInvocation | null }[] {
   if (WITHOUT_STEPS.has(run.kind)) return [];
-  return run.steps.map((step) => ({ step, left: run.kind === 'lost' ? null : step.left }));
+  return run.steps.map((step) => ({ step, left: WITHOUT_FILES.has(run.kind) ? null : step.left }));
 }
 
 /** Nodes by their latest executed result in the run. */

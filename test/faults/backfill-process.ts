@@ -72,7 +72,8 @@ export async function goesOn(ground: Ground, url: string, stored: readonly SimRu
   const [begun, before] = [ground.service.asked.length, await syncRuns(url)];
   const { code, err } = await startBackfill(ground, url).ended;
   expect(code, err).toBe(3);
-  const asked = ground.service.asked.slice(begun);
+  // Nodes long gone are named last, by manifests of runs that are stored.
+  const asked = ground.service.asked.slice(begun).filter((path) => !path.includes('/manifest.json'));
   const again = stored.filter((run) => !isMissing(run) && asked.some((path) => path.startsWith(`runs/${run.id}/`)));
   expect(again.map(({ id }) => id)).toEqual([]);
   expect(differences(await storedLines(url), TRUTH)).toEqual([]);

@@ -97,6 +97,7 @@ async function runBackfill(io: Io, name: string, flags: BackfillFlags): Promise<
     });
   } catch (error) {
     printError(io, error);
+    if (shown.hasBegun() && !signal.aborted && !dryRun && !io.json) io.err(GOES_ON);
     const outcome = signal.aborted ? 'interrupted' : 'failed';
     const told = { type: 'result', integration: name, outcome, error: errorJson(error) };
     if (io.json) io.out(`${JSON.stringify(told)}\n`);
@@ -105,6 +106,8 @@ async function runBackfill(io: Io, name: string, flags: BackfillFlags): Promise<
     interruption.release();
   }
 }
+
+const GOES_ON = 'What was taken stays, and the same command goes on where it was.\n';
 
 /** Often enough for the eye; elsewhere a line now and then tells that it goes on. */
 const REDRAW_MS = 200;
@@ -121,9 +124,11 @@ function display(
   let total: number | null = null;
   let toldAt = performance.now();
   let hasDrawn = false;
+  let hasBegun = false;
 
   function onPlan(plan: BackfillPlan): void {
     total = plan.runs;
+    hasBegun = true;
     if (io.json) {
       const { runs, known, requests } = plan;
       io.out(`${JSON.stringify({ type: 'plan', integration: name, runs, known, requests, note })}\n`);
@@ -144,5 +149,5 @@ function display(
   const clear = () => {
     if (hasDrawn) io.err('\r\u001b[2K');
   };
-  return { told: { onPlan, onProgress }, clear };
+  return { told: { onPlan, onProgress }, clear, hasBegun: () => hasBegun };
 }

@@ -60,17 +60,16 @@ export async function fetchArtifact(
 /**
  * Why an artifact was not there, in one sentence: the service answers alike for a file that was never written and for
  * one that the token may not read.
+ * @param paths as {@link listArtifacts} gives them.
  */
-export async function whyMissing(
-  api: AdminApi,
-  { path, step, ...run }: Omit<ArtifactRequest, 'to'>,
-  signal: AbortSignal,
-): Promise<string> {
-  const paths = await listArtifacts(api, run, signal);
-  if (paths === null) return `Run ${run.runId} is gone, or the token may not read its artifacts.`;
-  if (paths.length === 0) return `Run ${run.runId} left no artifacts.`;
-  if (!paths.includes(path)) return `Run ${run.runId} left no ${path}.`;
+export function whyMissing(
+  paths: readonly string[] | null,
+  { runId, path, step }: Pick<ArtifactRequest, 'runId' | 'path' | 'step'>,
+): string {
+  if (paths === null) return `Run ${runId} is gone, or the token may not read its artifacts.`;
+  if (paths.length === 0) return `Run ${runId} left no artifacts.`;
+  if (!paths.includes(path)) return `Run ${runId} left no ${path}.`;
   return step === undefined
-    ? `Run ${run.runId} lists ${path} but does not give it.`
-    : `Step ${step} of run ${run.runId} wrote no ${path}.`;
+    ? `Run ${runId} lists ${path} but does not give it.`
+    : `Step ${step} of run ${runId} wrote no ${path}.`;
 }

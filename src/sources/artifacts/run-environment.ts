@@ -8,6 +8,8 @@ import type { Listed } from '../admin/rejects.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
 import type { RunReading } from './run-reading.ts';
 
+type Environments = ReturnType<typeof listEnvironments>;
+
 /** What is good to have but not needed: a token that may not see it gives a warning. */
 async function ifAllowed<Item>(
   reading: RunReading,
@@ -47,17 +49,28 @@ export async function environmentPage(reading: RunReading, runs: readonly Run[])
   };
 }
 
-/** Why an environment has no runs. */
-export async function withoutRuns({ api, accountId, environmentId, signal }: RunReading): Promise<Error> {
-  const { items } = await listEnvironments(api, { accountId }, signal);
-  if (items.some(({ id }) => id === environmentId)) {
-    return new SyncError(
-      `Environment ${environmentId} has no run that this token may see: let one of its jobs run, then sync again.`,
-    );
-  }
+/** What is wrong with an environment that is not among these. */
+function notAmong({ accountId, environmentId }: RunReading, items: Awaited<Environments>['items']): FatalError | null {
+  if (items.some(({ id }) => id === environmentId)) return null;
   const list = items.map(({ id, name }) => `${id} (${name ?? 'without a name'})`).join(', ');
   const choice = list === '' ? '' : ` There are: ${list}.`;
   return new FatalError(
     `Account ${accountId} has no environment ${environmentId} that this token may see: correct environment_id.${choice}`,
   );
+}
+
+/** Why an environment has no runs. */
+export async function withoutRuns(reading: RunReading): Promise<Error> {
+  const { api, accountId, environmentId, signal } = reading;
+  const { items } = await listEnvironments(api, { accountId }, signal);
+  const text = `Environment ${environmentId} has no run that this token may see: let one of its jobs run, then sync again.`;
+  return notAmong(reading, items) ?? new SyncError(text);
+}
+
+/** @throws FatalError when others are listed and this environment is not. A token that may list none says nothing. */
+export async function requireEnvironment(reading: RunReading): Promise<void> {
+  const { api, accountId, signal } = reading;
+  const { items } = await ifAllowed(reading, 'The environments are', listEnvironments(api, { accountId }, signal));
+  const wrong = items.length === 0 ? null : notAmong(reading, items);
+  if (wrong !== null) throw wrong;
 }

@@ -1,7 +1,7 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { Reject } from '../../domain/records.ts';
 import type { Run, RunStep } from '../../domain/runs.ts';
-import { whyMissing } from '../admin/artifact-files.ts';
+import { listArtifacts, whyMissing } from '../admin/artifact-files.ts';
 import { type StepCommand, stepCommand } from '../admin/step-command.ts';
 import {
   type Download,
@@ -46,6 +46,7 @@ async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<F
   if (command === null || command.leaves === null || command.leaves === 'catalog') return none;
   if (isUndone && step.startedAt === null) return none;
   const isExpected = command.isCertain && !isUndone;
+  if (run.hasArtifacts === false) return { ...none, isExpected };
   const wanted: Wanted = { kind: command.leaves, runId: run.id, step: step.index };
   const file = await downloadOrRefuse(reading, wanted);
   return file instanceof RejectError
@@ -59,20 +60,30 @@ async function together<Result>(tasks: readonly Promise<Result>[]): Promise<Resu
   return Promise.all(tasks);
 }
 
-/** The sentence for files that are not there; one request tells for all of them. */
-async function missingOf(reading: RunReading, { id }: Run, steps: readonly StepFile[]): Promise<string[]> {
-  const [first] = steps.filter(({ isExpected, file }) => isExpected && file === null);
+/** Whoever executes a node has read the project, and written down what is in it. */
+const isUnbegun = (steps: readonly StepFile[], paths: readonly string[]) =>
+  !paths.includes('manifest.json') && steps.every(({ step }) => step.status === 'error');
+
+/** The sentence for files that are not there, where there ever were any; one request tells for all of them. */
+async function missingOf(
+  reading: RunReading,
+  { id, hasArtifacts }: Run,
+  steps: readonly StepFile[],
+): Promise<string[]> {
+  const absent = steps.filter(({ isExpected, file }) => isExpected && file === null);
+  const [first] = absent;
   if (first === undefined) return [];
+  if (hasArtifacts === false) return [`Run ${id} kept no artifacts.`];
   const { accountId, api, signal } = reading;
-  const path = `${first.command?.leaves}.json`;
-  return [await whyMissing(api, { accountId, runId: id, path, step: first.step.index }, signal)];
+  const paths = await listArtifacts(api, { accountId, runId: id }, signal);
+  if (paths !== null && isUnbegun(absent, paths)) return [];
+  return [whyMissing(paths, { runId: id, path: `${first.command?.leaves}.json`, step: first.step.index })];
 }
 
 /** A run that never came to its first step has no results, and none are missing; but one that succeeded had steps. */
 const withoutSteps = ({ id, status }: Run) => (status === 'success' ? [`No step of run ${id} is told.`] : []);
 
 async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
-  if (run.hasArtifacts === false) return { run, steps: [], rejects: [], missing: [`Run ${run.id} kept no artifacts.`] };
   const details = await detailsOf(reading, run);
   if (details === null) {
     const missing = [`Run ${run.id} is gone, or the token may not read it.`];

@@ -9,13 +9,22 @@ import { type RunLog, runLog } from './run-log.ts';
 import { type RunReading, runScope } from './run-reading.ts';
 import { runResults, toldRuns, type Walk } from './run-results.ts';
 
+/** How far a first pass goes. */
+interface Bound {
+  /** Whoever looks again goes back to what was taken, however much that is. */
+  readonly since: Date | null;
+  isReached: boolean;
+}
+
 /** The runs that a first pass may read. */
-async function* firstRuns(reading: RunReading, log: RunLog, bound: { isReached: boolean }): AsyncGenerator<Run> {
+async function* firstRuns(reading: RunReading, log: RunLog, bound: Bound): AsyncGenerator<Run> {
   const newest = newestTime(await log.latest());
+  const { since } = bound;
   let listed = 0;
   for await (const run of log.runs()) {
     const isRead = treatmentOf(run, reading, NOTHING_STORED) === 'read';
-    if (isLongAgo(run, newest) || (isRead && ++listed > FIRST_RUNS)) {
+    const isBeyond = isLongAgo(run, newest) || (isRead && ++listed > FIRST_RUNS);
+    if (isBeyond && (since === null || timeOf(run) < since.getTime())) {
       bound.isReached = true;
       return;
     }
@@ -35,11 +44,12 @@ function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }
 /** As many runs as are enough, within the bound of a first pass. */
 async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): AsyncGenerator<Page> {
   const { api, jobId, signal } = reading;
-  const bound = { isReached: false };
+  const since = readFrom(walk.stored);
+  const bound: Bound = { since, isReached: false };
   const isOfAll = jobId === null;
   const runs = isOfAll ? log : runLog(runsNewestFirst(api, runScope(reading), signal));
   yield* runResults(reading, firstRuns(reading, runs, bound), walk);
-  if (bound.isReached) warnOfBound(reading, walk.inventory);
+  if (bound.isReached && since === null) warnOfBound(reading, walk.inventory);
   if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
 }
 
@@ -57,7 +67,9 @@ export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' 
 /** The runs that a pass takes, with what they left; and those that go on. */
 export async function* pastPages(reading: RunReading, log: RunLog, past: Past): AsyncGenerator<Page> {
   const latest = await log.latest();
-  const from = readFrom(past.stored);
+  // Where not every run is wanted, what older ones left was not needed then either.
+  const isAgain = past.stored.again === true && reading.everyRun;
+  const from = isAgain ? null : readFrom(past.stored);
   const told = new Set<number>();
   const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
   const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, past.stored) === 'told');

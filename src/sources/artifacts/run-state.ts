@@ -43,15 +43,16 @@ async function* manifestOf(reading: RunReading, log: RunLog, defined: Defined): 
   }
 }
 
-/** The runs that may have left a catalog which is not stored. */
+/** The runs that may have left a catalog which is not stored, or is to be read again. */
 function withCatalog(reading: RunReading, runs: readonly Run[], stored: Stored): Run[] {
-  const from = readFrom(stored)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const isAgain = stored.again === true;
+  const from = (isAgain ? null : readFrom(stored)?.getTime()) ?? Number.NEGATIVE_INFINITY;
   return runs.filter(
     (run) =>
       tellsState(run, reading) &&
       run.hasArtifacts !== false &&
       timeOf(run) >= from &&
-      !stored.completeRuns.has(String(run.id)),
+      (isAgain || !stored.completeRuns.has(String(run.id))),
   );
 }
 

@@ -16,6 +16,7 @@ const done = (fields: Partial<TimedBackfill> = {}): TimedBackfill => ({
   taken: 10,
   known: 2,
   missing: new Map(),
+  empty: new Map(),
   failed: [],
   rejects: 0,
   results: 2_400,
@@ -32,6 +33,13 @@ describe('the plan of a backfill', () => {
   it('says how many runs and requests there are, and how long the pace makes them last', () => {
     const text = planText({ runs: 5_000, known: 200, requests: 14_450 }, 1_000);
     expect(text).toMatch(/^5,000 runs, 200 of them stored; about 14,450 requests for 4,800 runs, which takes 14 min/);
+  });
+
+  it('says when nothing is left to take, and when there never was', () => {
+    expect(planText({ runs: 12, known: 12, requests: 1 }, 1_000)).toBe(
+      '12 runs, all of them stored; nothing is left to take',
+    );
+    expect(planText({ runs: 0, known: 0, requests: 0 }, 1_000)).toBe('no run ended within this time');
   });
 
   it('does not count what the service does not count', () => {
@@ -91,6 +99,15 @@ describe('the end of a backfill', () => {
     );
     expect(text).toContain(' and 2 more runs\n rejected 2 records, see dbt.rejects\n');
     expect(text).toMatch(/The same command takes the failed runs another time\.\n$/);
+  });
+
+  it('tells which runs never had results, and of no run at all what to check', () => {
+    const text = backfillText(done({ empty: new Map([['failed before dbt executed anything', 2]]) }));
+    expect(text).toMatch(/\n {2}without +2 runs: failed before dbt executed anything\n/);
+    expect(text).not.toContain('If there should be');
+    const none = backfillText(done({ seen: 0, taken: 0, window: { from: new Date(0), to: new Date('2026-02-01') } }));
+    expect(none).toMatch(/\n {2}window +everything to 2026-02-01 00:00 UTC\n/);
+    expect(none).toMatch(/If there should be runs, check the times, the job, /);
   });
 
   it('is one object for machines', () => {

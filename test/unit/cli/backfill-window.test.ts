@@ -50,6 +50,7 @@ describe('a window of time', () => {
     ['says which flag is wrong', { from: '9d', to: 'then' }, /^--to then is no time/],
     ['begins in the past', { from: '2026-05-21' }, /is in the future/],
     ['goes forward', { from: '10d', to: '20d' }, /is not before --to 20d/],
+    ['ends after dbt began', { all: true, to: '1960-01-01' }, /^--to 1960-01-01 is before there was dbt/],
   ])('%s', (_, flags, message) => {
     expect(() => windowOf(flags, NOW)).toThrow(FatalError);
     expect(() => windowOf(flags, NOW)).toThrow(message);

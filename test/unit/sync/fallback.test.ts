@@ -148,7 +148,7 @@ describe('a source that lags', () => {
     };
     const { first } = await run({ fallback: { lag }, stored, options: { full: true } });
     expect(asked).toEqual(['token-1', stored]);
-    expect(first.asked).toEqual([{ projectName: 'shop', completeRuns: new Set(), runsUntil: null, definedAt: null }]);
+    expect(first.asked).toEqual([{ ...stored, again: true }]);
   });
 
   it('serves all the same when nobody can tell', async () => {

@@ -115,17 +115,12 @@ describe('the list of artifacts', () => {
   });
 
   it.each([
-    ['null', null, undefined, 'Run 7 left no artifacts.'],
+    ['nothing', [], undefined, 'Run 7 left no artifacts.'],
     ['others', ['sources.json'], 4, 'Run 7 left no manifest.json.'],
     ['it, of another step', ['manifest.json'], 4, 'Step 4 of run 7 wrote no manifest.json.'],
     ['it', ['manifest.json'], undefined, 'Run 7 lists manifest.json but does not give it.'],
-  ])('that holds %s tells why one was not given', async (_, paths, step, why) => {
-    list(paths);
-    expect(await whyMissing(api(), { ...run, path: 'manifest.json', step }, never)).toBe(why);
-  });
-
-  it('that is refused too tells of the run or the permission', async () => {
-    service().get(FOLDER).reply(404, NOT_FOUND);
-    expect(await whyMissing(api(), { ...run, path: 'manifest.json' }, never)).toMatch(/is gone, or the token may not/);
+    ['what the token may not see', null, undefined, 'Run 7 is gone, or the token may not read its artifacts.'],
+  ])('that holds %s tells why one was not given', (_, paths, step, why) => {
+    expect(whyMissing(paths, { runId: 7, path: 'manifest.json', step })).toBe(why);
   });
 });

@@ -116,7 +116,9 @@ describe('on a platform of two projects', () => {
   it('a step that wrote no such file says so', async () => {
     const asked = { accountId, runId: run(101), path: 'run_results.json', step: 4 };
     expect(await fetchArtifact(admin, { ...asked, to: newFile() }, never)).toBeNull();
-    expect(await whyMissing(admin, asked, never)).toBe(`Step 4 of run ${run(101)} wrote no run_results.json.`);
+    expect(whyMissing(await listArtifacts(admin, asked, never), asked)).toBe(
+      `Step 4 of run ${run(101)} wrote no run_results.json.`,
+    );
   });
 
   it('a run that failed before dbt started left nothing', async () => {

@@ -97,6 +97,39 @@ describe('the results of a run', () => {
   });
 });
 
+describe('a run that never came to a node misses nothing', () => {
+  const unread = { command: 'dbt build', status: 'error' } as const;
+
+  it('because dbt could not read the project, of which it wrote nothing down', async () => {
+    const { run, asked } = await read([unread], { status: 'error' });
+    expect(run(2)).toMatchObject({ resultsComplete: true, resultsMissingReason: null });
+    expect(asked).toContain('runs/2/artifacts/');
+  });
+
+  it('unless it said that it succeeded', async () => {
+    const { run } = await read([{ command: 'dbt build' }]);
+    expect(run(2)).toMatchObject({ resultsComplete: false, resultsMissingReason: 'Run 2 left no artifacts.' });
+  });
+
+  it('unless dbt had read the project', async () => {
+    const { run } = await read([{ ...unread, files: { manifest } }], { status: 'error' });
+    expect(run(2)).toMatchObject({ resultsComplete: false, resultsMissingReason: 'Run 2 left no run_results.json.' });
+  });
+
+  it('because no step of dbt began, so that nothing was kept', async () => {
+    const more = { more: { artifacts_saved: false }, status: 'cancelled' } as const;
+    const { run, asked } = await read(
+      [
+        { command: null, status: 'error' },
+        { command: 'dbt build', status: 'cancelled' },
+      ],
+      more,
+    );
+    expect(run(2)).toMatchObject({ resultsComplete: true, resultsMissingReason: null });
+    expect(asked).toEqual(['runs/2/']);
+  });
+});
+
 describe('a step that shows the file of a step before it', () => {
   it('has no results of its own, and they are missing', async () => {
     const { own, steps, run } = await read([built, { ...built, command: 'dbt test' }]);
@@ -141,10 +174,10 @@ describe('a run of which something is missing', () => {
     expect([own.length, source.limits]).toEqual([2, []]);
   });
 
-  it('because it kept no artifacts is asked for nothing', async () => {
+  it('because it kept no artifacts is asked for its steps alone', async () => {
     const { run, asked } = await read([built], { more: { artifacts_saved: false } });
     expect(run(2)).toMatchObject({ resultsComplete: false, resultsMissingReason: 'Run 2 kept no artifacts.' });
-    expect(asked).toEqual([]);
+    expect(asked).toEqual(['runs/2/']);
   });
 
   it('because it is gone is told as it was listed', async () => {

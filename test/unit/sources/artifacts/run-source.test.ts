@@ -100,6 +100,33 @@ describe('the runs of a later pass', () => {
   });
 });
 
+describe('the runs of a pass that reads everything again', () => {
+  it('are those of a first pass that are not stored whole', async () => {
+    const { source } = await serving(
+      [1, 2, 3, 4, 5].map((id) => run(id)),
+      { everyRun: true },
+    );
+    const stored = { runsUntil: '2026-03-04T06:00:00.000Z', completeRuns: new Set(['1', '3', '4']), again: true };
+    const { results } = await readRuns(source, stored);
+    expect(results).toEqual([`5 ${ORDERS}`, `2 ${ORDERS}`]);
+    expect(source.warnings).toEqual([]);
+  });
+
+  it('are all that ended since the last one, however long ago that was', async () => {
+    const endedAt = (day: string) => ({ more: { finished_at: `${day} 06:00:00.000000+00:00` } });
+    const old = [run(1, 'success', endedAt('2025-09-01')), run(2, 'success', endedAt('2025-10-03'))];
+    const { source } = await serving([...old, run(3)], { everyRun: true });
+    const { results } = await readRuns(source, { runsUntil: '2025-10-02T06:00:00Z', again: true });
+    expect(results).toEqual([`3 ${ORDERS}`, `2 ${ORDERS}`]);
+  });
+
+  it('are those of every later pass where not every run is wanted', async () => {
+    const { source } = await serving([1, 2, 3, 4, 5].map((id) => run(id)));
+    const stored = { runsUntil: '2026-03-04T06:00:00.000Z', completeRuns: new Set(['4']), again: true };
+    expect((await readRuns(source, stored)).results).toEqual([`5 ${ORDERS}`, `3 ${ORDERS}`]);
+  });
+});
+
 describe('a run whose results are not read', () => {
   it.each([
     ['goes on', { status: 'running' as const }, 'The run is still going.', true],
@@ -183,6 +210,12 @@ describe('the catalog', () => {
   it('that the service fails to give ends the pass', async () => {
     const { source } = await serving([documented(1)], { refuses: { path: /catalog/, status: 500 } });
     await expect(readRuns(source)).rejects.toThrow('answered with status 500');
+  });
+
+  it('that is stored with its run is read again when everything is', async () => {
+    const { source } = await serving([documented(1), run(2)]);
+    const stored = { runsUntil: '2026-03-02T06:00:00Z', completeRuns: new Set(['1', '2']), again: true };
+    expect((await readRuns(source, stored)).of('catalog')).toHaveLength(1);
   });
 
   it('that is stored with its run is not read again', async () => {
