@@ -141,9 +141,10 @@ export async function updateStatus(
   if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
   if (touched === 0) return 0;
   // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
-  const gone = context.tally.isKnown('runs')
-    ? 0
-    : await write(context, dropped('select node_id from plan_touched'), [jobId]);
+  const gone =
+    context.tally.isKnown('runs') || context.written.isAll
+      ? 0
+      : await write(context, dropped('select node_id from plan_touched'), [jobId]);
   return gone + (await derive(context, { jobId, touched }));
 }
 
@@ -189,6 +190,13 @@ const WAYS = `
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
       and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
 
+/** Where nothing was stored before, all results are new and none of them is bounded by what is known. */
+const WAYS_OF_NEW = `
+  create temporary table plan_status on commit drop as
+  select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact, 'bound' as way,
+    null::timestamptz as oldest_ok, null::integer as oldest_step
+  from (select distinct node_id from plan_touched) touched`;
+
 const EXTEND = `
   update dbt_store.node_status s set status_since = p.oldest_ok, since_is_exact = p.oldest_step > 0
   from plan_status p
@@ -198,9 +206,9 @@ async function derive(
   context: PublishContext,
   { jobId, touched }: { jobId: number | null; touched: number },
 ): Promise<number> {
-  const { client, integrationId } = context;
-  await client.query(WAYS, [integrationId, jobId]);
-  const extended = await write(context, EXTEND);
+  const { client, integrationId, written } = context;
+  await (written.isAll ? client.query(WAYS_OF_NEW) : client.query(WAYS, [integrationId, jobId]));
+  const extended = written.isAll ? 0 : await write(context, EXTEND);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
   await client.query(

@@ -12,8 +12,8 @@ import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import { type KnownNodes, TOLD } from './known.ts';
 import { addLine } from './lines.ts';
-import { NewEdges } from './new-edges.ts';
-import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import { NewEdges, type WrittenNode } from './new-edges.ts';
+import { COLUMN, columnLines, columnsOf, firstSeen, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
 import { arePlain, NewResults } from './new-results.ts';
 import {
   addCode,
@@ -44,8 +44,6 @@ type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined } &
 export interface Written {
   /** Nothing was stored of the integration before. */
   readonly isAll: boolean;
-  /** A result came of a node that was written already, whose first sight may be earlier than the row says. */
-  readonly hasLateResults: boolean;
   /** All nodes that something refers to are there, but for what the definitions say that were staged. */
   readonly areAllKnown: boolean;
   readonly definitionAt: Instant | null;
@@ -60,7 +58,6 @@ export interface Written {
 
 export const NOTHING_WRITTEN: Written = {
   isAll: false,
-  hasLateResults: false,
   areAllKnown: false,
   definitionAt: null,
   catalogAt: null,
@@ -91,19 +88,19 @@ export class Ahead {
   readonly #touched = new Set<string>();
   /** Nodes of which something was staged. */
   readonly #staged = new Set<string>();
+  readonly #written = new Map<string, WrittenNode>();
   readonly #ids: string[] = [];
   readonly #edges: NewEdges;
   readonly #results: NewResults;
   #writing: Writing;
   readonly #isAll: boolean;
   readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
-  #hasLateResults = false;
 
   constructor(options: AheadOptions) {
     this.#options = options;
     const { integrationId, source, normalizerVersion, known } = options;
     this.#isAll = known.isEmpty;
-    this.#edges = new NewEdges(integrationId);
+    this.#edges = new NewEdges(integrationId, this.#written);
     this.#results = new NewResults(integrationId);
     this.#writing = { integrationId, source, normalizerVersion, definitionAt: null, catalogAt: null };
   }
@@ -112,7 +109,7 @@ export class Ahead {
     const { definitionAt, catalogAt } = this.#writing;
     const { known } = this.#options;
     return {
-      ...{ definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults },
+      ...{ definitionAt, catalogAt, isAll: this.#isAll },
       areAllKnown: this.#edges.areAllKnown && [...this.#staged].every((id) => known.get(id) !== undefined),
       edges: this.#edges.count,
       ...this.#count,
@@ -130,8 +127,7 @@ export class Ahead {
     if (record.kind === 'freshness' || record.kind === 'seen') return false;
     const uniqueId = storable(record.uniqueId);
     if (this.#options.known.get(uniqueId) !== undefined) {
-      this.#hasLateResults ||= record.kind === 'result';
-      return false;
+      return record.kind === 'result' && this.#writeLate(this.#written.get(uniqueId), record, staging);
     }
     const waiting = this.#waiting.get(uniqueId) ?? {};
     const isTaken =
@@ -154,6 +150,14 @@ export class Ahead {
     waiting.results ??= [];
     waiting.results.push(record);
     return true;
+  }
+
+  /** A result of a step that comes after its node: where it moves the node's first sight back it is staged. */
+  #writeLate(node: WrittenNode | undefined, result: ResultRecord, staging: Staging): boolean {
+    const { executedAt, step } = result;
+    if (node === undefined || step <= 0) return false;
+    if (executedAt !== node.seenAt && Date.parse(executedAt) <= Date.parse(node.seenAt)) return false;
+    return this.#results.writeStep(node.id, result, staging);
   }
 
   /** Whether ids have to be reserved before the next rows are written. */
@@ -207,6 +211,7 @@ export class Ahead {
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     const columns = columnLines(id, node, this.#writing);
     for (const cells of columns) addLine(lines, COLUMN, cells);
+    this.#written.set(uniqueId, { id, seenAt: firstSeen(node) });
     this.#edges.add(id, node, lines);
     this.#writeResults(id, node, staging);
     this.#count.nodes++;
@@ -229,9 +234,8 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack(uniqueId: string, { build, code, catalog, firstRunAt, results = [] }: Waiting, staging: Staging): void {
+  #giveBack(uniqueId: string, { build, code, catalog, results = [] }: Waiting, staging: Staging): void {
     this.#staged.add(uniqueId);
-    this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     addCode(staging, code, undefined);
     if (catalog) addShown(staging, { ...catalog, known: undefined }, catalog.head);

@@ -43,8 +43,9 @@ const NODE_COLUMNS = [
 export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
 export const COLUMN = `dbt_store.node_column (integration_id, node_id, ${COLUMN_CELLS})`;
 
-function earlier(at: Instant, other: Instant | undefined): Instant {
-  return other !== undefined && Date.parse(other) < Date.parse(at) ? other : at;
+/** When the node was first there, as far as it is told by then. */
+export function firstSeen({ at, firstRunAt }: Pick<NewNode, 'at' | 'firstRunAt'>): Instant {
+  return firstRunAt !== undefined && Date.parse(firstRunAt) < Date.parse(at) ? firstRunAt : at;
 }
 
 /** What was said of the node's columns beside the catalog, as {@link columnsOf} tells it. */
@@ -65,7 +66,7 @@ export function nodeCells(id: string, node: NewNode, { columns, ...writing }: Wr
   const definitionAt = at === writing.definitionAt ? null : at;
   const catalogAt = catalog?.record.at === writing.catalogAt ? null : catalog?.record.at;
   return [
-    ...[integrationId, id, uniqueId, resourceType, state, unknown, earlier(at, node.firstRunAt), at],
+    ...[integrationId, id, uniqueId, resourceType, state, unknown, firstSeen(node), at],
     ...[...who, definitionAt, runId, node.definitionDigest, node.hash, { json: facts.properties ?? {} }],
     ...factCells(DEFINITION_FIELDS, { ...facts, tags: facts.tags ?? [] }),
     ...(build ? [...who, build.record.at ?? at, build.digest] : [null, null, null, null]),

@@ -218,7 +218,11 @@ export function addShown(staging: Staging, told: Told<CatalogRecord>, { digest, 
 }
 
 /** What only an invocation knows of its results. */
-function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
+export const STEP_CELLS =
+  'rows_affected, adapter_response, thread_id, invocation_id, batches_successful, batches_failed';
+
+/** A result as {@link STEP_CELLS}. */
+export function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
   return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
@@ -232,13 +236,17 @@ export function resultCells({ runId, step, status, message, failures, ...times }
   return [runId, step, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
 }
 
+/** What identifies a result of a step. */
+export const stepKey = ({ step, runId, uniqueId }: ResultRecord) => `${step} ${runId} ${uniqueId}`;
+
 function addResult({ lines, tally }: Staging, record: ResultRecord): void {
-  const { uniqueId, runId, step, jobId } = record;
+  const { uniqueId, step, jobId } = record;
   const cells = [uniqueId, jobId, ...resultCells(record)];
   const table = step > 0 ? 'stage_step_result' : 'stage_result';
+  tally.addUnknown('results');
   if (step > 0) tally.addUnknown('runs');
   // The Discovery API tells one result of either kind of a node.
-  if (step > 0) tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  if (step > 0) tally.addKey(table, stepKey(record));
   else tally.addKey(table, uniqueId, step);
   addLine(lines, table, step > 0 ? [...cells, ...stepCells(record)] : cells);
 }
