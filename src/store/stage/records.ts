@@ -34,26 +34,28 @@ export interface CatalogHead extends Head {
   readonly described: string | null | undefined;
 }
 
-export function factCells<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): Cell[] {
-  return fields.map(({ fact, type }) => {
+/** Adds the facts as cells. There are very many, so that nothing is put together only to be taken apart again. */
+export function addFacts<Facts extends object>(cells: Cell[], fields: readonly Field<Facts>[], facts: Facts): void {
+  for (const { fact, type } of fields) {
     const value = facts[fact] as Cell;
-    return type === 'jsonb' ? { json: value } : value;
-  });
+    cells.push(type === 'jsonb' && value != null ? { json: value } : value);
+  }
 }
 
 /** The columns that the facts do not state. */
 export function absent<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): string[] {
-  return fields.filter(({ fact }) => facts[fact] === undefined).map(({ column }) => column);
+  const columns: string[] = [];
+  for (const { fact, column } of fields) if (facts[fact] === undefined) columns.push(column);
+  return columns;
 }
 
 export function definitionHead({ uniqueId, resourceType, state, at, runId, facts, parents }: DefinitionRecord): Head {
-  const said = factsDigest(facts, [resourceType, state, [...parents].sort()]);
+  const said = factsDigest(facts, { others: [resourceType, state, [...parents].sort()] });
   return { cells: [uniqueId, resourceType, state, at, runId, said], digest: said };
 }
 
 export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
-  const { compiledCode: _code, ...resolved } = facts;
-  const said = factsDigest(resolved);
+  const said = factsDigest(facts, { except: 'compiledCode' });
   return { cells: [uniqueId, at, said], digest: said };
 }
 
@@ -153,8 +155,10 @@ function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownN
     return;
   }
   tally.addUnknown('definitions');
-  const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
-  addLine(lines, 'stage_definition', [telling, ...head.cells, ...rest, { json: facts.properties ?? {} }]);
+  const cells = [telling, ...head.cells, coreHash(record), absent(DEFINITION_FIELDS, facts)];
+  addFacts(cells, DEFINITION_FIELDS, facts);
+  cells.push({ json: facts.properties ?? {} });
+  addLine(lines, 'stage_definition', cells);
   for (const parent of parents) addLine(lines, 'stage_edge', [telling, uniqueId, parent]);
 }
 
@@ -191,7 +195,9 @@ function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | unde
   }
   tally.addUnknown('builds');
   const { facts } = record;
-  addLine(lines, 'stage_build', [...head.cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+  const cells = [...head.cells, absent(BUILD_FIELDS, facts)];
+  addFacts(cells, BUILD_FIELDS, facts);
+  addLine(lines, 'stage_build', cells);
 }
 
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
