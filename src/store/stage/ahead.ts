@@ -13,7 +13,17 @@ import type { Client } from '../pool.ts';
 import { type KnownNodes, TOLD } from './known.ts';
 import { addLine } from './lines.ts';
 import { NewEdges, type WrittenNode } from './new-edges.ts';
-import { COLUMN, columnLines, columnsOf, firstSeen, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
+import {
+  COLUMN,
+  columnLines,
+  columnsOf,
+  firstSeen,
+  type NewNode,
+  NODE,
+  nodeCells,
+  sharesTimes,
+  type Writing,
+} from './new-node.ts';
 import { arePlain, NewResults } from './new-results.ts';
 import {
   addCode,
@@ -44,6 +54,8 @@ type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined } &
 export interface Written {
   /** Nothing was stored of the integration before. */
   readonly isAll: boolean;
+  /** No row holds a time of its own. */
+  readonly areTimesShared: boolean;
   /** All nodes that something refers to are there, but for what the definitions say that were staged. */
   readonly areAllKnown: boolean;
   readonly definitionAt: Instant | null;
@@ -58,6 +70,7 @@ export interface Written {
 
 export const NOTHING_WRITTEN: Written = {
   isAll: false,
+  areTimesShared: false,
   areAllKnown: false,
   definitionAt: null,
   catalogAt: null,
@@ -94,6 +107,7 @@ export class Ahead {
   readonly #results: NewResults;
   #writing: Writing;
   readonly #isAll: boolean;
+  #areTimesShared = true;
   readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
 
   constructor(options: AheadOptions) {
@@ -109,7 +123,7 @@ export class Ahead {
     const { definitionAt, catalogAt } = this.#writing;
     const { known } = this.#options;
     return {
-      ...{ definitionAt, catalogAt, isAll: this.#isAll },
+      ...{ definitionAt, catalogAt, isAll: this.#isAll, areTimesShared: this.#areTimesShared },
       areAllKnown: this.#edges.areAllKnown && [...this.#staged].every((id) => known.get(id) !== undefined),
       edges: this.#edges.count,
       ...this.#count,
@@ -206,6 +220,7 @@ export class Ahead {
       definitionAt: definitionAt ?? at,
       catalogAt: catalogAt ?? catalog?.record.at ?? null,
     };
+    this.#areTimesShared &&= sharesTimes(node, this.#writing);
     const described = columnsOf(node);
     addLine(lines, NODE, nodeCells(id, node, { ...this.#writing, columns: described }));
     addLine(lines, 'stage_written', [id, uniqueId, at]);

@@ -2,7 +2,7 @@ import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../.
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
-import { absent, type CatalogHead, type Code, addFacts, columnsDigest } from './records.ts';
+import { absent, addFacts, type CatalogHead, type Code, columnsDigest } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {
@@ -51,6 +51,11 @@ export function firstSeen({ at, firstRunAt }: Pick<NewNode, 'at' | 'firstRunAt'>
 /** What was said of the node's columns beside the catalog, as {@link columnsOf} tells it. */
 interface Described {
   readonly columns: string | null;
+}
+
+/** Whether the row holds no time of its own. */
+export function sharesTimes({ at, catalog }: NewNode, { definitionAt, catalogAt }: Writing): boolean {
+  return at === definitionAt && (catalog === undefined || catalog.record.at === catalogAt);
 }
 
 /** The row of `dbt_store.node`, as {@link NODE} takes it. */
