@@ -16,14 +16,19 @@ export function textDigest(text: string): string {
 }
 
 /**
- * The same for facts, and what else is said with them. Their text goes in as it is: it is long, and writing it down as
- * JSON takes longer than hashing it. Its length keeps it apart from what follows.
+ * The same for facts but for one that is left out, and for what else is said with them. Their text goes in as it is: it
+ * is long, and writing it down as JSON takes longer than hashing it. Its length keeps it apart from what follows.
  */
-export function factsDigest(facts: object, others: readonly unknown[] = []): string {
+export function factsDigest<Facts extends object>(
+  facts: Facts,
+  { others = [], except }: { readonly others?: readonly unknown[]; readonly except?: keyof Facts } = {},
+): string {
   let text = JSON.stringify(others);
-  for (const [key, value] of Object.entries(facts)) {
-    if (value === undefined) continue;
-    text += typeof value === 'string' ? `\n${key} ${value.length} ${value}` : `\n${key} ${JSON.stringify(value)}`;
+  for (const key in facts) {
+    const value = facts[key];
+    if (value === undefined || key === except) continue;
+    if (value === null) text += `\n${key} null`;
+    else text += typeof value === 'string' ? `\n${key} ${value.length} ${value}` : `\n${key} ${JSON.stringify(value)}`;
   }
   return hash('sha1', text, 'base64');
 }

@@ -18,6 +18,11 @@ export function leavesAsItIs<Leaf extends Schema>(schema: Leaf, check: Check): L
   return schema;
 }
 
+/** Says of an object that it is taken with whatever else it has wherever it lies: whoever reads it takes what the schema names. */
+export function leavesOthers<Of extends z.core.$ZodObject>(schema: Of): Of {
+  return leavesAsItIs(schema, objectCheck(schema._zod.def, true));
+}
+
 /**
  * Whether a schema takes a value and leaves it as it is, told in a fraction of the time that it takes to copy it. False
  * also where that is not plain; then the schema itself must be asked. Of an object itself, not of those in it, other

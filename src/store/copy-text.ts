@@ -42,9 +42,16 @@ export function jsonText(value: unknown): string {
     : text;
 }
 
+/** What is to be looked at in the items of an array. */
+const SPECIAL_ITEM = /["\\\0\uD800-\uDFFF]/;
+
 function arrayText(items: readonly string[]): string {
-  if (items.length === 0) return '{}';
-  return `{${items.map((item) => `"${storable(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+  let text = '';
+  for (const item of items) {
+    text += text === '' ? '"' : ',"';
+    text += `${SPECIAL_ITEM.test(item) ? storable(item).replace(/["\\]/g, '\\$&') : item}"`;
+  }
+  return `{${text}}`;
 }
 
 function cellText(cell: Cell): string {

@@ -110,6 +110,38 @@ describe('results of a first pass', () => {
     expect(resultsOf(done)).toBe(1);
   });
 
+  it.each([
+    ['a later one', minute(2), 'error'],
+    ['one of the same time', minute(1), 'error'],
+    ['an earlier one', minute(0), 'success'],
+  ])('of one step that come after their node end as the later one: told again as %s', async (_when, at, status) => {
+    const store = await openStore();
+    const step = (executedAt: string, said: string) => result(A, { step: 1, executedAt, status: said });
+    const done = await syncPages(store, [
+      { records: told(A), history: [run('1')] },
+      { records: [step(minute(1), 'success')] },
+      { records: [step(at, 'error')] },
+    ]);
+    expect(await stored(store)).toEqual([row(A, '1', { step: 1, status, at: status === 'error' ? at : minute(1) })]);
+    expect(await statuses(store)).toEqual({ [A]: `1 ${status}` });
+    expect(resultsOf(done)).toBe(1);
+  });
+
+  it('of a step move the first sight of their node back, whenever they come', async () => {
+    const store = await openStore();
+    const step = (uniqueId: string, executedAt: string) => result(uniqueId, { step: 1, executedAt });
+    await syncPages(store, [
+      { records: [...told(A), ...told(B), step(T, minute(-3)), ...told(T)], history: [run('1')] },
+      { records: [step(A, minute(-2)), step(B, minute(2))] },
+    ]);
+    expect(await store.rows('select unique_id, first_seen_at from dbt_store.node order by 1')).toEqual([
+      { unique_id: A, first_seen_at: new Date(minute(-2)) },
+      { unique_id: B, first_seen_at: new Date(minute(0)) },
+      { unique_id: T, first_seen_at: new Date(minute(-3)) },
+    ]);
+    expect(await stored(store)).toHaveLength(3);
+  });
+
   it('of one attempt are one row, in whichever order and page they come', async () => {
     const attempt = (uniqueId: string) => result(uniqueId, { executedAt: '2026-01-01T00:01:00.123400Z' });
     const success = (uniqueId: string) => result(uniqueId, { step: -1, executedAt: '2026-01-01T00:01:00.123Z' });

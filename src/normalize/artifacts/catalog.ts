@@ -1,16 +1,14 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Json } from '../../domain/records.ts';
 import type { Normalized } from '../normalized.ts';
-import { keyText, MAX_DEPTH, uniqueId as uniqueIdField } from '../scalars.ts';
+import { keyText, MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
 import { readEach } from './columns.ts';
 import { type Bag, bag, isBag, told, toldCount } from './fields.ts';
-import { fieldReader, objectReader } from './shape.ts';
+import { objectReader } from './shape.ts';
 import { typeOfId } from './type-of-id.ts';
 
 const readEntry = objectReader({ columns: bag, stats: bag });
 const readShown = objectReader({ index: toldCount, type: told, comment: told });
-const readName = fieldReader(keyText);
-const readId = fieldReader(uniqueIdField);
 
 /** Names under which adapters count: Snowflake and BigQuery, Spark and Redshift. */
 const ROW_COUNTS = ['row_count', 'num_rows', 'rows'];
@@ -29,7 +27,7 @@ function statOf(stats: Bag | null | undefined, ids: readonly string[]): number |
 function readColumn(key: string, raw: unknown): ColumnFacts {
   const { index, type, comment } = readShown(raw);
   return {
-    name: readName(key),
+    name: read(keyText, key),
     position: index ?? null,
     dataType: type ?? null,
     comment: comment ?? null,
@@ -54,7 +52,7 @@ export function catalogEntry(
   try {
     if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
     const found = readEntry(raw);
-    const { columns, rejects } = readColumns(readId(uniqueId), found.columns);
+    const { columns, rejects } = readColumns(read(uniqueIdField, uniqueId), found.columns);
     const { stats } = found;
     const rowCount = statOf(stats, ROW_COUNTS);
     const record: CatalogRecord = { kind: 'catalog', uniqueId, at, rowCount, bytes: statOf(stats, BYTES), columns };

@@ -1,9 +1,9 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { DeclaredColumn, Reject, ResourceType } from '../../domain/records.ts';
-import { keyText } from '../scalars.ts';
+import { keyText, read } from '../scalars.ts';
 import { metaOf, tagsIn } from './described.ts';
 import { type Bag, bag, tagList, told } from './fields.ts';
-import { fieldReader, objectReader } from './shape.ts';
+import { objectReader } from './shape.ts';
 
 const readDeclared = objectReader({
   description: told,
@@ -12,8 +12,6 @@ const readDeclared = objectReader({
   meta: bag,
   config: bag,
 });
-
-const readName = fieldReader(keyText);
 
 interface Owner {
   readonly uniqueId: string;
@@ -24,7 +22,7 @@ interface Owner {
 function readColumn(key: string, raw: unknown): DeclaredColumn {
   const { description, data_type: declaredType, tags, meta, config } = readDeclared(raw);
   return {
-    name: readName(key),
+    name: read(keyText, key),
     declaredType: declaredType ?? null,
     description: description ?? null,
     tags: tags != null && tags.length > 0 ? tags : tagsIn(config),

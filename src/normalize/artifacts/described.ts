@@ -82,8 +82,9 @@ type Definition = Pick<DefinitionRecord, 'uniqueId' | 'resourceType' | 'facts' |
 
 export function definition(parts: Definition, { at, runId }: ManifestContext): DefinitionRecord {
   const { uniqueId, resourceType, state = 'defined', facts, parents, columns } = parts;
-  const record = { kind: 'definition', state, at, runId, uniqueId, resourceType, facts, parents } as const;
-  return columns === undefined ? record : { ...record, columns };
+  const kind = 'definition';
+  if (columns === undefined) return { kind, state, at, runId, uniqueId, resourceType, facts, parents };
+  return { kind, state, at, runId, uniqueId, resourceType, facts, parents, columns };
 }
 
 /** The build group; nothing when the element states none of it. */

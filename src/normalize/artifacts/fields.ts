@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/records.ts';
+import { isPlain, leavesAsItIs } from '../plain.ts';
 import { instant, keyText } from '../scalars.ts';
 
 /**
@@ -16,15 +17,20 @@ export const toldKey = keyText.nullish();
 export const isBag = (value: unknown): value is Bag =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const bag = z.custom<Bag>(isBag, 'is not an object').nullish();
+export const bag = leavesAsItIs(z.custom<Bag>(isBag, 'is not an object'), isBag).nullish();
 
-export const toldCount = z.int32().nullish();
+const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
+
+export const toldCount = leavesAsItIs(z.int32(), isInt32).nullish();
 
 /** Any JSON value, by reference. */
-export const json = z.custom<Json>(() => true).optional();
+export const json = leavesAsItIs(z.custom<Json>(() => true).optional(), () => true);
 
 /** dbt takes one tag and a list of them; both are a list here. */
-export const tagList = z.union([keyText.transform((tag) => [tag]), z.array(keyText)]).nullish();
+const tags = z.array(keyText);
+export const tagList = leavesAsItIs(z.union([keyText.transform((tag) => [tag]), tags]), (value) =>
+  isPlain(tags, value),
+).nullish();
 
 const ZONELESS = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?)?$/;
 
@@ -34,13 +40,17 @@ function withZone(value: unknown): unknown {
   return value.length === 10 ? `${value}T00:00:00Z` : `${value}Z`;
 }
 
-export const toldInstant = z.preprocess(withZone, instant.nullish());
+const zoned = instant.nullish();
+export const toldInstant = leavesAsItIs(z.preprocess(withZone, zoned), (value) => isPlain(zoned, value));
 
 /** Versions of models come as numbers and as text. */
-export const versionText = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => (typeof value === 'number' ? String(value) : value));
+export const versionText = leavesAsItIs(
+  z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((value) => (typeof value === 'number' ? String(value) : value)),
+  (value) => isPlain(told, value),
+);
 
 /** An instant of an artifact, or null when the value is none. */
 export function instantOf(value: unknown): string | null {

@@ -84,7 +84,7 @@ function fromBeforeVersions(row: Bag): Bag {
 /** A count that is there and is none; the result itself is kept. */
 function failuresOf(found: Json | undefined): { failures: number | null; reason: string | null } {
   if (found === null || found === undefined) return { failures: null, reason: null };
-  const { data } = count.safeParse(found);
+  const data = parsed(count, found);
   return data === undefined
     ? { failures: null, reason: `failures: ${JSON.stringify(found).slice(0, 100)} is not a count` }
     : { failures: data, reason: null };

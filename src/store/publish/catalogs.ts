@@ -84,14 +84,19 @@ async function shareCatalogTime(context: PublishContext, { isCatalogLater }: Pas
       and n.catalog_source is not null
       and not exists (select from stage_catalog s where s.unique_id = n.unique_id and ${SHARES})`,
       );
-  const timed = await write(
-    context,
-    `update dbt_store.node n set catalog_at = case when ${SHARES} then null else s.at end
+  const { written, tally } = context;
+  const isSaid =
+    written.isAll && written.areTimesShared && tally.isKnown('catalogs') && !tally.mayRepeat('stage_catalog');
+  const timed = isSaid
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set catalog_at = case when ${SHARES} then null else s.at end
     from plan_pass pass, stage_catalog s
     where n.integration_id = $1 and s.unique_id = n.unique_id and s.digest = n.catalog_digest
       and n.catalog_at is distinct from case when ${SHARES} then null else s.at end
       and date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', coalesce(n.catalog_at, pass.stored_catalog_at))`,
-  );
+      );
   const moved = await write(
     context,
     `update dbt_store.integration i set catalog_at = pass.catalog_at

@@ -1,4 +1,5 @@
 import { type PublishContext, write } from './context.ts';
+import type { PassTimes } from './definitions.ts';
 
 /** Aspects that are one value of the node: how to read it, and when a difference of its columns counts. */
 const ASPECTS: readonly {
@@ -129,8 +130,9 @@ const twins = (list: string) => `
 /** Types that the Discovery API cannot state: artifacts that are read for the first time after it add none of them. */
 const OF_ARTIFACTS = "'analysis', 'operation', 'function'";
 
-/** Adds what happened to whole nodes: added, restored, removed, and the likely renames among them. */
-export async function findNodeChanges(context: PublishContext): Promise<void> {
+/** Adds what happened to whole nodes: added, restored, removed, and the likely renames among them. Of what is new altogether nothing is logged. */
+export async function findNodeChanges(context: PublishContext, { isFirst }: PassTimes): Promise<void> {
+  if (isFirst && context.written.isAll) return;
   await context.client.query(`
     insert into plan_added
     select p.node_id, p.unique_id, p.at from plan_definition p where p.stored_state = 'placeholder';

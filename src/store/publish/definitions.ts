@@ -20,6 +20,8 @@ const SHARES = "$4::boolean and date_trunc('milliseconds', s.at) = date_trunc('m
 
 /** What the times of a pass are to each other. */
 export interface PassTimes {
+  /** No complete pass came before. */
+  readonly isFirst: boolean;
   /** The pass is later than the one whose time the stored nodes share. */
   readonly isLater: boolean;
   /** The same of its catalog. */
@@ -54,11 +56,11 @@ export async function planPass(context: PublishContext, updatedAt: string | null
     update stage_definition set at = (select at from plan_pass) where at is null;
     update stage_catalog set at = (select at from plan_pass) where at is null`);
   const { rows } = await client.query<PassTimes>(
-    `select pass.at > pass.stored_at as "isLater", pass.catalog_at > pass.stored_catalog_at as "isCatalogLater", not exists (
+    `select is_first as "isFirst", pass.at > pass.stored_at as "isLater", pass.catalog_at > pass.stored_catalog_at as "isCatalogLater", not exists (
       select from stage_definition s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.at)) as "isOne"
     from plan_pass pass`,
   );
-  return rows[0] ?? { isLater: true, isCatalogLater: true, isOne: false };
+  return rows[0] ?? { isFirst: false, isLater: true, isCatalogLater: true, isOne: false };
 }
 
 /**
@@ -197,14 +199,17 @@ export async function shareDefinitionTime(context: PublishContext, { isLater, is
         );
   // Definitions of the pass's own time leave it to the integration's row.
   const own = isOne ? 0 : await ownDefinitionTimes(context);
-  const shared = await write(
-    context,
-    `update dbt_store.node n set definition_at = null
+  const isSaid = context.written.isAll && context.written.areTimesShared;
+  const shared = isSaid
+    ? 0
+    : await write(
+        context,
+        `update dbt_store.node n set definition_at = null
     from plan_pass pass, stage_definition s
     where pass.is_current and n.integration_id = $1 and n.definition_at is not null
       and s.unique_id = n.unique_id and s.digest = n.definition_digest
       and date_trunc('milliseconds', s.at) = date_trunc('milliseconds', pass.at)`,
-  );
+      );
   const moved = await write(
     context,
     `update dbt_store.integration i set definition_at = pass.at

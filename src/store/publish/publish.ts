@@ -26,6 +26,12 @@ export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 
  */
 const ANALYZE_NODES = 1_000;
 
+/** What statements of a pass join by and look at; the rest is long, and is left to the end. */
+const JOINED = [
+  ...['integration_id', 'node_id', 'unique_id', 'resource_type', 'state', 'removed_at', 'definition_at'],
+  ...['definition_digest', 'build_digest', 'compiled_digest', 'catalog_source', 'catalog_at', 'catalog_digest'],
+].join(', ');
+
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
 /** The integration's own row: what the environment says of itself, and the pass to compare the next probe with. */
@@ -95,7 +101,7 @@ export async function publishPass(
   const updated = planned === 0 ? 0 : await updateDefinitions(context);
   const areAllKnown = written.areAllKnown && context.tally.isKnown('definitions');
   const placeholders = areAllKnown ? 0 : await insertPlaceholders(context, ALL_FIELDS);
-  if (added + placeholders > ANALYZE_NODES) await context.client.query('analyze dbt_store.node');
+  if (added + placeholders > ANALYZE_NODES) await context.client.query(`analyze dbt_store.node (${JOINED})`);
   let rows = added + written.edges + updated + placeholders;
   if (planned > 0 || added > 0) rows += await replaceEdges(context);
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
@@ -103,7 +109,7 @@ export async function publishPass(
   rows += await updateBuilds(context);
   rows += await updateCodes(context);
   rows += await updateCatalogs(context, times);
-  await findNodeChanges(context);
+  await findNodeChanges(context, times);
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);

@@ -48,13 +48,17 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
  * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax).
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
-  if (!context.tally.isKnown('runs')) await upsertSteps(context);
-  await upsertStep(context, 0);
-  await upsertStep(context, -1);
-  await context.client.query('analyze plan_touched');
-  if (!context.written.isAll || context.written.hasLateResults) await dropDoubled(context);
-  if (!context.tally.isKnown('runs')) await dropProvisional(context);
-  await touchWritten(context);
+  const { tally } = context;
+  const areStaged = !tally.isKnown('results');
+  if (areStaged) {
+    if (!tally.isKnown('runs')) await upsertSteps(context);
+    await upsertStep(context, 0);
+    await upsertStep(context, -1);
+    await context.client.query('analyze plan_touched');
+    await dropDoubled(context);
+  }
+  const dropped = tally.isKnown('runs') ? 0 : await dropProvisional(context);
+  await touchWritten(context, !areStaged && dropped === 0);
   const { rows } = await context.client.query<Touched>(
     'select count(step)::integer as results, count(*)::integer as touched from plan_touched',
   );
@@ -106,7 +110,8 @@ async function dropProvisional(context: PublishContext): Promise<number> {
     `with told as (
       delete from dbt_store.run_result o
       where o.integration_id = $1 and o.step <= 0 and (
-        (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0)
+        (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
+          union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
         or o.run_id in (select run_id from plan_run where results_complete))
       returning o.node_id
     ), moved as (
@@ -124,8 +129,7 @@ const LEFT_AS_WRITTEN = `
     and not exists (select from plan_touched t where t.node_id = w.node_id and t.run_id = w.run_id and t.step = w.step)`;
 
 /** Adds the results that were written ahead, but for those that went since or were written over. */
-async function touchWritten({ client, integrationId, written, tally }: PublishContext): Promise<void> {
-  const isAsWritten = tally.isKnown('runs') && !written.hasLateResults;
+async function touchWritten({ client, integrationId }: PublishContext, isAsWritten: boolean): Promise<void> {
   const { rowCount } = await client.query(
     `insert into plan_touched (node_id, run_id, step, is_new)
     select w.node_id, w.run_id, w.step, true from stage_written_result w
@@ -189,11 +193,10 @@ export async function publishResults(context: PublishContext): Promise<Touched &
     );
   }
   const freshness = await upsertFreshness(context);
-  // Rows that were written with all the results of their nodes say it already.
+  // Rows that were written ahead say it already of the results that were.
   const { written, tally } = context;
-  const isSaid = written.isAll && tally.isKnown('definitions') && !written.hasLateResults;
   const seen =
-    isSaid || (results === 0 && !written.hasLateResults)
+    tally.isKnown('results') || (results === 0 && written.nodes === 0)
       ? 0
       : await write(
           context,

@@ -100,11 +100,14 @@ const derivedOnce = (touched: string) => `
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
     class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
 
+function insert(rows: string): string {
+  return `insert into dbt_store.node_status as s (integration_id, node_id, ${STATUS_COLUMNS.join(', ')})
+    select * from (${rows}) derived`;
+}
+
 function upsert(rows: string): string {
-  const list = STATUS_COLUMNS.join(', ');
   const changed = (row: string) => STATUS_COLUMNS.map((column) => `${row}.${column}`).join(', ');
-  return `insert into dbt_store.node_status as s (integration_id, node_id, ${list})
-    select * from (${rows}) derived
+  return `${insert(rows)}
     on conflict (integration_id, node_id) do update set
       ${STATUS_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
     where (${changed('s')}) is distinct from (${changed('excluded')})`;
@@ -141,9 +144,10 @@ export async function updateStatus(
   if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
   if (touched === 0) return 0;
   // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
-  const gone = context.tally.isKnown('runs')
-    ? 0
-    : await write(context, dropped('select node_id from plan_touched'), [jobId]);
+  const gone =
+    context.tally.isKnown('runs') || context.written.isAll
+      ? 0
+      : await write(context, dropped('select node_id from plan_touched'), [jobId]);
   return gone + (await derive(context, { jobId, touched }));
 }
 
@@ -194,29 +198,48 @@ const EXTEND = `
   from plan_status p
   where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'earlier' and p.oldest_ok < s.status_since`;
 
+/** How many results a node's status is made of, where there are many nodes. */
+const COUNTED = `
+  create temporary table plan_counted on commit drop as
+  select r.node_id, p.bound, p.since, p.is_exact, count(*) = 1 as is_single from plan_status p
+  join dbt_store.run_result r on r.integration_id = $1 and r.node_id = p.node_id and r.executed_at >= p.bound
+  where p.way = 'bound' group by r.node_id, p.bound, p.since, p.is_exact`;
+
+/** The same where nothing was stored before: all results are new, and none of them is bounded by what was. */
+const COUNTED_OF_NEW = `
+  create temporary table plan_counted on commit drop as
+  select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact,
+    count(*) = 1 as is_single
+  from dbt_store.run_result where integration_id = $1 group by node_id`;
+
 async function derive(
   context: PublishContext,
   { jobId, touched }: { jobId: number | null; touched: number },
 ): Promise<number> {
-  const { client, integrationId } = context;
+  const { client, integrationId, written } = context;
+  if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
   await client.query(WAYS, [integrationId, jobId]);
   const extended = await write(context, EXTEND);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
-  await client.query(
-    `create temporary table plan_counted on commit drop as
-    select r.node_id, p.bound, p.since, p.is_exact, count(*) = 1 as is_single from plan_status p
-    join dbt_store.run_result r on r.integration_id = ${integrationId} and r.node_id = p.node_id and r.executed_at >= p.bound
-    where p.way = 'bound' group by r.node_id, p.bound, p.since, p.is_exact`,
-  );
+  return extended + (await deriveCounted(context, { jobId, counted: COUNTED, put: upsert }));
+}
+
+interface Counted {
+  readonly jobId: number | null;
+  readonly counted: string;
+  readonly put: (rows: string) => string;
+}
+
+async function deriveCounted(context: PublishContext, { jobId, counted, put }: Counted): Promise<number> {
+  const { client, integrationId } = context;
+  await client.query(counted, [integrationId]);
   await client.query('analyze plan_counted');
-  const single = await write(
-    context,
-    upsert(derivedOnce("select node_id from plan_counted where is_single and bound = '-infinity'")),
-    [jobId],
-  );
+  const single = "select node_id from plan_counted where is_single and bound = '-infinity'";
   const others = "select node_id, bound, since, is_exact from plan_counted where not is_single or bound <> '-infinity'";
-  return extended + single + (await write(context, upsert(derived(others)), [jobId]));
+  return (
+    (await write(context, put(derivedOnce(single)), [jobId])) + (await write(context, put(derived(others)), [jobId]))
+  );
 }
 
 /** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */

@@ -1,51 +1,44 @@
-import type {
-  BuildRecord,
-  CatalogRecord,
-  CompiledRecord,
-  DefinitionRecord,
-  Instant,
-  ResultRecord,
-  StoreRecord,
-} from '../../domain/records.ts';
-import { coreHash } from '../../normalize/hash.ts';
+import type { Instant, ResultRecord, StoreRecord } from '../../domain/records.ts';
 import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import { type KnownNodes, TOLD } from './known.ts';
 import { addLine } from './lines.ts';
-import { NewEdges } from './new-edges.ts';
-import { COLUMN, columnLines, columnsOf, type NewNode, NODE, nodeCells, type Writing } from './new-node.ts';
-import { arePlain, NewResults } from './new-results.ts';
+import { NewEdges, type WrittenNode } from './new-edges.ts';
 import {
-  addCode,
-  addKnownBuild,
-  addKnownCatalog,
-  addKnownDefinition,
-  addRecord,
-  addShown,
-  buildHead,
-  type Code,
-  catalogHead,
-  codeOf,
-  definitionHead,
-  type Staging,
-} from './records.ts';
+  COLUMN,
+  columnLines,
+  columnsOf,
+  firstSeen,
+  type NewNode,
+  NODE,
+  nodeCells,
+  sharesTimes,
+  type Writing,
+} from './new-node.ts';
+import { arePlain, NewResults } from './new-results.ts';
+import { addCode, addRecord, addShown, type Staging } from './records.ts';
+import {
+  firstRun,
+  isDefined,
+  isWhole,
+  takeBuild,
+  takeCatalog,
+  takeCode,
+  takeDefinition,
+  type Waiting,
+} from './waiting.ts';
 
 /** So many nodes may wait for the rest of what one row holds; then they are written as they are. */
 const WAITING = 10_000;
 /** Ids that are asked for at once at first; later as many as were used so far. */
 const IDS = 1_000;
 
-type Waiting = { -readonly [Key in keyof NewNode]?: NewNode[Key] | undefined } & {
-  /** Those of no step. */
-  results?: ResultRecord[] | undefined;
-};
-
 /** What was written before publishing: the times that its rows share and do not hold themselves, and how many they are. */
 export interface Written {
   /** Nothing was stored of the integration before. */
   readonly isAll: boolean;
-  /** A result came of a node that was written already, whose first sight may be earlier than the row says. */
-  readonly hasLateResults: boolean;
+  /** No row holds a time of its own. */
+  readonly areTimesShared: boolean;
   /** All nodes that something refers to are there, but for what the definitions say that were staged. */
   readonly areAllKnown: boolean;
   readonly definitionAt: Instant | null;
@@ -60,7 +53,7 @@ export interface Written {
 
 export const NOTHING_WRITTEN: Written = {
   isAll: false,
-  hasLateResults: false,
+  areTimesShared: false,
   areAllKnown: false,
   definitionAt: null,
   catalogAt: null,
@@ -89,21 +82,24 @@ export class Ahead {
   readonly #options: AheadOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #touched = new Set<string>();
+  /** Nodes that wait and have a definition: each of them needs an id. */
+  #defined = 0;
   /** Nodes of which something was staged. */
   readonly #staged = new Set<string>();
+  readonly #written = new Map<string, WrittenNode>();
   readonly #ids: string[] = [];
   readonly #edges: NewEdges;
   readonly #results: NewResults;
   #writing: Writing;
   readonly #isAll: boolean;
+  #areTimesShared = true;
   readonly #count = { nodes: 0, columns: 0, builds: 0, catalogs: 0 };
-  #hasLateResults = false;
 
   constructor(options: AheadOptions) {
     this.#options = options;
     const { integrationId, source, normalizerVersion, known } = options;
     this.#isAll = known.isEmpty;
-    this.#edges = new NewEdges(integrationId);
+    this.#edges = new NewEdges(integrationId, this.#written);
     this.#results = new NewResults(integrationId);
     this.#writing = { integrationId, source, normalizerVersion, definitionAt: null, catalogAt: null };
   }
@@ -112,7 +108,7 @@ export class Ahead {
     const { definitionAt, catalogAt } = this.#writing;
     const { known } = this.#options;
     return {
-      ...{ definitionAt, catalogAt, isAll: this.#isAll, hasLateResults: this.#hasLateResults },
+      ...{ definitionAt, catalogAt, isAll: this.#isAll, areTimesShared: this.#areTimesShared },
       areAllKnown: this.#edges.areAllKnown && [...this.#staged].every((id) => known.get(id) !== undefined),
       edges: this.#edges.count,
       ...this.#count,
@@ -130,8 +126,7 @@ export class Ahead {
     if (record.kind === 'freshness' || record.kind === 'seen') return false;
     const uniqueId = storable(record.uniqueId);
     if (this.#options.known.get(uniqueId) !== undefined) {
-      this.#hasLateResults ||= record.kind === 'result';
-      return false;
+      return record.kind === 'result' && this.#writeLate(this.#written.get(uniqueId), record, staging);
     }
     const waiting = this.#waiting.get(uniqueId) ?? {};
     const isTaken =
@@ -142,6 +137,7 @@ export class Ahead {
       (record.kind === 'result' && this.#takeResult(waiting, record));
     if (record.kind === 'result') this.#waiting.set(uniqueId, waiting);
     if (!isTaken) return false;
+    if (record.kind === 'definition') this.#defined++;
     this.#waiting.set(uniqueId, waiting);
     this.#touched.add(uniqueId);
     return true;
@@ -156,14 +152,22 @@ export class Ahead {
     return true;
   }
 
+  /** A result of a step that comes after its node: where it moves the node's first sight back it is staged. */
+  #writeLate(node: WrittenNode | undefined, result: ResultRecord, staging: Staging): boolean {
+    const { executedAt, step } = result;
+    if (node === undefined || step <= 0) return false;
+    if (executedAt !== node.seenAt && Date.parse(executedAt) <= Date.parse(node.seenAt)) return false;
+    return this.#results.writeStep(node.id, result, staging);
+  }
+
   /** Whether ids have to be reserved before the next rows are written. */
   get lacksIds(): boolean {
-    return this.#ids.length < this.#waiting.size;
+    return this.#ids.length < this.#defined;
   }
 
   /** Whether it is time to reserve more: a small pass never comes to that twice. */
   get runsOutOfIds(): boolean {
-    return this.#ids.length < this.#waiting.size + IDS / 2;
+    return this.#ids.length < this.#defined + IDS / 2;
   }
 
   /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
@@ -195,6 +199,7 @@ export class Ahead {
   #writeNode(uniqueId: string, node: NewNode & Waiting, staging: Staging): void {
     const { lines } = staging;
     const id = this.#ids.pop() ?? '';
+    this.#defined--;
     const { at, definitionDigest, build, code, catalog } = node;
     const { definitionAt, catalogAt } = this.#writing;
     this.#writing = {
@@ -202,11 +207,13 @@ export class Ahead {
       definitionAt: definitionAt ?? at,
       catalogAt: catalogAt ?? catalog?.record.at ?? null,
     };
+    this.#areTimesShared &&= sharesTimes(node, this.#writing);
     const described = columnsOf(node);
     addLine(lines, NODE, nodeCells(id, node, { ...this.#writing, columns: described }));
     addLine(lines, 'stage_written', [id, uniqueId, at]);
     const columns = columnLines(id, node, this.#writing);
     for (const cells of columns) addLine(lines, COLUMN, cells);
+    this.#written.set(uniqueId, { id, seenAt: firstSeen(node) });
     this.#edges.add(id, node, lines);
     this.#writeResults(id, node, staging);
     this.#count.nodes++;
@@ -229,68 +236,11 @@ export class Ahead {
   }
 
   /** What was said of a node that nobody has defined so far is staged like everything that is. */
-  #giveBack(uniqueId: string, { build, code, catalog, firstRunAt, results = [] }: Waiting, staging: Staging): void {
+  #giveBack(uniqueId: string, { build, code, catalog, results = [] }: Waiting, staging: Staging): void {
     this.#staged.add(uniqueId);
-    this.#hasLateResults ||= firstRunAt !== undefined;
     if (build) addRecord(staging, build.record, this.#options.known);
     addCode(staging, code, undefined);
     if (catalog) addShown(staging, { ...catalog, known: undefined }, catalog.head);
     for (const result of results) addRecord(staging, result, this.#options.known);
   }
-}
-
-const isDefined = (node: Waiting | undefined): node is NewNode & Waiting => node?.definition !== undefined;
-const isWhole = (node: Waiting | undefined): boolean => isDefined(node) && node.build !== undefined;
-
-function takeDefinition(waiting: Waiting, record: DefinitionRecord, staging: Staging): boolean {
-  const { at } = record;
-  if (waiting.definition !== undefined || record.state !== 'defined' || at === null) return false;
-  if (hasTwins(record.columns ?? [])) return false;
-  const head = definitionHead(record);
-  const telling = staging.tally.addKey('stage_definition', record.uniqueId);
-  addKnownDefinition(staging.lines, head, telling);
-  Object.assign(waiting, { definition: record, at, definitionDigest: head.digest, telling, hash: coreHash(record) });
-  return true;
-}
-
-function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boolean {
-  if (waiting.build !== undefined) return false;
-  const head = buildHead(record);
-  staging.tally.addKey('stage_build', record.uniqueId);
-  addKnownBuild(staging.lines, head);
-  waiting.build = { record, digest: head.digest };
-  keepCode(waiting, codeOf(record));
-  return true;
-}
-
-function takeCode(waiting: Waiting, record: CompiledRecord): boolean {
-  keepCode(waiting, codeOf(record));
-  return true;
-}
-
-/** Keeps the newest code of a node; of two of one time the one that `dropRepeats` would leave. */
-function keepCode(waiting: Waiting, code: Code | undefined): void {
-  if (code === undefined) return;
-  const time = ({ at }: Code) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at));
-  const { code: kept } = waiting;
-  const later = kept === undefined ? 1 : time(code) - time(kept);
-  if (later > 0 || (later === 0 && kept !== undefined && code.digest < kept.digest)) waiting.code = code;
-}
-
-function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {
-  if (waiting.catalog !== undefined || record.at === null || hasTwins(record.columns)) return false;
-  const head = catalogHead(record);
-  const telling = staging.tally.addKey('stage_catalog', record.uniqueId);
-  addKnownCatalog(staging.lines, head, telling);
-  waiting.catalog = { record, head, telling };
-  return true;
-}
-
-/** Two columns would be one in the store. */
-function hasTwins(columns: readonly { readonly name: string }[]): boolean {
-  return new Set(columns.map(({ name }) => storable(name))).size < columns.length;
-}
-
-function firstRun({ firstRunAt }: Waiting, { executedAt }: ResultRecord): string {
-  return firstRunAt !== undefined && Date.parse(firstRunAt) <= Date.parse(executedAt) ? firstRunAt : executedAt;
 }

@@ -1,8 +1,15 @@
+import type { Instant } from '../../domain/records.ts';
 import { storable } from '../copy-text.ts';
 import { addLine, type Lines } from './lines.ts';
 import type { NewNode } from './new-node.ts';
 
 const EDGE = 'dbt_store.edge (integration_id, parent_id, child_id)';
+
+/** A node that was written ahead, by its unique id as it is stored. */
+export interface WrittenNode {
+  readonly id: string;
+  readonly seenAt: Instant;
+}
 
 interface Child {
   readonly id: string;
@@ -15,13 +22,14 @@ interface Child {
 /** The edges of nodes that are written ahead, each as soon as both its nodes are. */
 export class NewEdges {
   readonly #integrationId: number;
-  readonly #ids = new Map<string, string>();
+  readonly #written: ReadonlyMap<string, WrittenNode>;
   readonly #waiting: Child[] = [];
   #count = 0;
   #areAllKnown = true;
 
-  constructor(integrationId: number) {
+  constructor(integrationId: number, written: ReadonlyMap<string, WrittenNode>) {
     this.#integrationId = integrationId;
+    this.#written = written;
   }
 
   /** Edges that were written. */
@@ -37,7 +45,6 @@ export class NewEdges {
   /** Adds the edges of a node that has just been written. */
   add(id: string, { definition, telling }: Pick<NewNode, 'definition' | 'telling'>, lines: Lines): void {
     const { uniqueId, parents } = definition;
-    this.#ids.set(storable(uniqueId), id);
     if (parents.length === 0) return;
     const child = { id, uniqueId, telling, parents: [...new Set(parents.map(storable))] };
     const unknown = this.#write(child, lines);
@@ -57,7 +64,7 @@ export class NewEdges {
   /** Gives the parents that have no id. */
   #write({ id, parents }: Child, lines: Lines): string[] {
     return parents.filter((parent) => {
-      const parentId = this.#ids.get(parent);
+      const parentId = this.#written.get(parent)?.id;
       if (parentId === undefined) return true;
       addLine(lines, EDGE, [this.#integrationId, parentId, id]);
       this.#count++;

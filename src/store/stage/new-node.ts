@@ -2,7 +2,7 @@ import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../.
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
-import { absent, type CatalogHead, type Code, columnsDigest, factCells } from './records.ts';
+import { absent, addFacts, type CatalogHead, type Code, columnsDigest } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {
@@ -43,8 +43,9 @@ const NODE_COLUMNS = [
 export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
 export const COLUMN = `dbt_store.node_column (integration_id, node_id, ${COLUMN_CELLS})`;
 
-function earlier(at: Instant, other: Instant | undefined): Instant {
-  return other !== undefined && Date.parse(other) < Date.parse(at) ? other : at;
+/** When the node was first there, as far as it is told by then. */
+export function firstSeen({ at, firstRunAt }: Pick<NewNode, 'at' | 'firstRunAt'>): Instant {
+  return firstRunAt !== undefined && Date.parse(firstRunAt) < Date.parse(at) ? firstRunAt : at;
 }
 
 /** What was said of the node's columns beside the catalog, as {@link columnsOf} tells it. */
@@ -52,29 +53,34 @@ interface Described {
   readonly columns: string | null;
 }
 
+/** Whether the row holds no time of its own. */
+export function sharesTimes({ at, catalog }: NewNode, { definitionAt, catalogAt }: Writing): boolean {
+  return at === definitionAt && (catalog === undefined || catalog.record.at === catalogAt);
+}
+
 /** The row of `dbt_store.node`, as {@link NODE} takes it. */
 export function nodeCells(id: string, node: NewNode, { columns, ...writing }: Writing & Described): Cell[] {
   const { definition, at, build, code, catalog } = node;
   const { uniqueId, resourceType, state, runId, facts } = definition;
   const { integrationId, source, normalizerVersion } = writing;
-  const unknown = [
-    ...absent(DEFINITION_FIELDS, facts),
-    ...(build ? absent(BUILD_FIELDS, build.record.facts) : BUILD_COLUMNS),
-  ];
-  const who = [source, normalizerVersion];
+  const unknown = absent(DEFINITION_FIELDS, facts);
+  unknown.push(...(build ? absent(BUILD_FIELDS, build.record.facts) : BUILD_COLUMNS));
   const definitionAt = at === writing.definitionAt ? null : at;
   const catalogAt = catalog?.record.at === writing.catalogAt ? null : catalog?.record.at;
-  return [
-    ...[integrationId, id, uniqueId, resourceType, state, unknown, earlier(at, node.firstRunAt), at],
-    ...[...who, definitionAt, runId, node.definitionDigest, node.hash, { json: facts.properties ?? {} }],
-    ...factCells(DEFINITION_FIELDS, { ...facts, tags: facts.tags ?? [] }),
-    ...(build ? [...who, build.record.at ?? at, build.digest] : [null, null, null, null]),
-    ...factCells(BUILD_FIELDS, build?.record.facts ?? {}),
-    ...(catalog ? [...who, catalogAt, catalog.head.digest] : [null, null, null, null]),
-    ...[catalog?.record.rowCount, catalog?.record.bytes],
-    ...(columns === null ? [null, null] : [source, columns]),
-    ...(code ? [code.at ?? at, code.digest, code.text] : [null, null, null]),
-  ];
+  const cells: Cell[] = [integrationId, id, uniqueId, resourceType, state, unknown, firstSeen(node), at];
+  cells.push(source, normalizerVersion, definitionAt, runId, node.definitionDigest, node.hash);
+  cells.push({ json: facts.properties ?? {} });
+  addFacts(cells, DEFINITION_FIELDS, facts.tags === undefined ? { ...facts, tags: [] } : facts);
+  if (build) cells.push(source, normalizerVersion, build.record.at ?? at, build.digest);
+  else cells.push(null, null, null, null);
+  addFacts(cells, BUILD_FIELDS, build?.record.facts ?? {});
+  if (catalog) cells.push(source, normalizerVersion, catalogAt, catalog.head.digest);
+  else cells.push(null, null, null, null);
+  cells.push(catalog?.record.rowCount, catalog?.record.bytes);
+  cells.push(columns === null ? null : source, columns);
+  if (code) cells.push(code.at ?? at, code.digest, code.text);
+  else cells.push(null, null, null);
+  return cells;
 }
 
 /** The rows of `dbt_store.node_column`, as {@link COLUMN} takes them. */

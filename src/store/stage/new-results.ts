@@ -1,13 +1,14 @@
 import type { ResultRecord } from '../../domain/records.ts';
 import { storable } from '../copy-text.ts';
 import { addLine, type Lines } from './lines.ts';
-import { RESULT_CELLS, resultCells } from './records.ts';
+import { RESULT_CELLS, resultCells, STEP_CELLS, type Staging, stepCells, stepKey } from './records.ts';
+import { FIRST_TELLING } from './tally.ts';
 
-const RESULT = `dbt_store.run_result (integration_id, node_id, ${RESULT_CELLS})`;
+const RESULT = `dbt_store.run_result (integration_id, node_id, ${RESULT_CELLS}, ${STEP_CELLS})`;
 
 /**
- * Results of nodes that are written ahead, as the Discovery API tells them. Their runs are staged, and of each result
- * that it was written: what the steps of its run tell better is dropped when all is there.
+ * Results of nodes that are written ahead. Their runs are staged, and of each result that it was written: what the
+ * Discovery API tells and the steps of the run tell better is dropped when all is there.
  */
 export class NewResults {
   readonly #integrationId: number;
@@ -17,16 +18,27 @@ export class NewResults {
     this.#integrationId = integrationId;
   }
 
+  /** Writes what the Discovery API tells of a node, all at once. */
   write(id: string, results: readonly ResultRecord[], lines: Lines): void {
-    for (const result of results) {
-      const { runId, step, jobId } = result;
-      addLine(lines, RESULT, [this.#integrationId, id, ...resultCells(result)]);
-      addLine(lines, 'stage_written_result', [id, runId, step]);
-      const run = `${jobId} ${runId}`;
-      if (this.#runs.has(run)) continue;
-      this.#runs.add(run);
-      addLine(lines, 'stage_written_run', [runId, jobId]);
-    }
+    for (const result of results) this.#write(id, result, lines);
+  }
+
+  /** Writes a result of a step; false when it was told before, for which of several counts is decided at the end. */
+  writeStep(id: string, result: ResultRecord, { lines, tally }: Staging): boolean {
+    if (tally.addKey('stage_step_result', stepKey(result)) !== FIRST_TELLING) return false;
+    tally.addUnknown('runs');
+    this.#write(id, result, lines);
+    return true;
+  }
+
+  #write(id: string, result: ResultRecord, lines: Lines): void {
+    const { runId, step, jobId } = result;
+    addLine(lines, RESULT, [this.#integrationId, id, ...resultCells(result), ...stepCells(result)]);
+    addLine(lines, 'stage_written_result', [id, runId, step]);
+    const run = `${jobId} ${runId}`;
+    if (this.#runs.has(run)) return;
+    this.#runs.add(run);
+    addLine(lines, 'stage_written_run', [runId, jobId]);
   }
 }
 

@@ -34,26 +34,28 @@ export interface CatalogHead extends Head {
   readonly described: string | null | undefined;
 }
 
-export function factCells<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): Cell[] {
-  return fields.map(({ fact, type }) => {
+/** Adds the facts as cells. There are very many, so that nothing is put together only to be taken apart again. */
+export function addFacts<Facts extends object>(cells: Cell[], fields: readonly Field<Facts>[], facts: Facts): void {
+  for (const { fact, type } of fields) {
     const value = facts[fact] as Cell;
-    return type === 'jsonb' ? { json: value } : value;
-  });
+    cells.push(type === 'jsonb' && value != null ? { json: value } : value);
+  }
 }
 
 /** The columns that the facts do not state. */
 export function absent<Facts extends object>(fields: readonly Field<Facts>[], facts: Facts): string[] {
-  return fields.filter(({ fact }) => facts[fact] === undefined).map(({ column }) => column);
+  const columns: string[] = [];
+  for (const { fact, column } of fields) if (facts[fact] === undefined) columns.push(column);
+  return columns;
 }
 
 export function definitionHead({ uniqueId, resourceType, state, at, runId, facts, parents }: DefinitionRecord): Head {
-  const said = factsDigest(facts, [resourceType, state, [...parents].sort()]);
+  const said = factsDigest(facts, { others: [resourceType, state, [...parents].sort()] });
   return { cells: [uniqueId, resourceType, state, at, runId, said], digest: said };
 }
 
 export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
-  const { compiledCode: _code, ...resolved } = facts;
-  const said = factsDigest(resolved);
+  const said = factsDigest(facts, { except: 'compiledCode' });
   return { cells: [uniqueId, at, said], digest: said };
 }
 
@@ -153,8 +155,10 @@ function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownN
     return;
   }
   tally.addUnknown('definitions');
-  const rest = [coreHash(record), absent(DEFINITION_FIELDS, facts), ...factCells(DEFINITION_FIELDS, facts)];
-  addLine(lines, 'stage_definition', [telling, ...head.cells, ...rest, { json: facts.properties ?? {} }]);
+  const cells = [telling, ...head.cells, coreHash(record), absent(DEFINITION_FIELDS, facts)];
+  addFacts(cells, DEFINITION_FIELDS, facts);
+  cells.push({ json: facts.properties ?? {} });
+  addLine(lines, 'stage_definition', cells);
   for (const parent of parents) addLine(lines, 'stage_edge', [telling, uniqueId, parent]);
 }
 
@@ -191,7 +195,9 @@ function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | unde
   }
   tally.addUnknown('builds');
   const { facts } = record;
-  addLine(lines, 'stage_build', [...head.cells, absent(BUILD_FIELDS, facts), ...factCells(BUILD_FIELDS, facts)]);
+  const cells = [...head.cells, absent(BUILD_FIELDS, facts)];
+  addFacts(cells, BUILD_FIELDS, facts);
+  addLine(lines, 'stage_build', cells);
 }
 
 function addCatalog(staging: Staging, record: CatalogRecord, known: KnownNode | undefined): void {
@@ -218,7 +224,11 @@ export function addShown(staging: Staging, told: Told<CatalogRecord>, { digest, 
 }
 
 /** What only an invocation knows of its results. */
-function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
+export const STEP_CELLS =
+  'rows_affected, adapter_response, thread_id, invocation_id, batches_successful, batches_failed';
+
+/** A result as {@link STEP_CELLS}. */
+export function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
   return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
@@ -232,13 +242,17 @@ export function resultCells({ runId, step, status, message, failures, ...times }
   return [runId, step, status, message, failures, executedAt, startedAt, completedAt, executionTimeS];
 }
 
+/** What identifies a result of a step. */
+export const stepKey = ({ step, runId, uniqueId }: ResultRecord) => `${step} ${runId} ${uniqueId}`;
+
 function addResult({ lines, tally }: Staging, record: ResultRecord): void {
-  const { uniqueId, runId, step, jobId } = record;
+  const { uniqueId, step, jobId } = record;
   const cells = [uniqueId, jobId, ...resultCells(record)];
   const table = step > 0 ? 'stage_step_result' : 'stage_result';
+  tally.addUnknown('results');
   if (step > 0) tally.addUnknown('runs');
   // The Discovery API tells one result of either kind of a node.
-  if (step > 0) tally.addKey(table, `${step} ${runId} ${uniqueId}`);
+  if (step > 0) tally.addKey(table, stepKey(record));
   else tally.addKey(table, uniqueId, step);
   addLine(lines, table, step > 0 ? [...cells, ...stepCells(record)] : cells);
 }

@@ -1,8 +1,8 @@
 import { storable } from '../copy-text.ts';
 import { type KnownNode, TOLD } from './known.ts';
 
-/** Groups of statements, each with a digest by which it is known; runs and results of their steps have none. */
-export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs';
+/** Groups of statements, each with a digest by which it is known; runs, with the results of their steps, and results of either kind have none. */
+export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs' | 'results';
 
 /** The number of what was told first of something. */
 export const FIRST_TELLING = 0;
