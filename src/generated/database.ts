@@ -126,7 +126,7 @@ export interface DbtColumns {
    */
   test_status: string | null;
   /**
-   * Number of tests about this column now. Names are compared without regard to case.
+   * Number of tests about this column now. Names are compared without regard to case and quotes.
    */
   tests: number | null;
   /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dated, datedAt, described, identity, projectOf } from './identity.ts';
 import type { Normalized } from './normalized.ts';
+import { ownerOf } from './owner.ts';
 import { externalModels, parent, parentIds } from './parents.ts';
 import { nullableInstant, nullableText, read } from './scalars.ts';
 
@@ -22,7 +23,7 @@ const definition = z.object({
 /** An exposure, of either state: both say the same of it. */
 export function exposureDefinition(raw: unknown): Normalized {
   const node = read(definition, raw);
-  const { uniqueId, name, packageName, description, tags, meta, filePath, label, ownerName, ownerEmail } = node;
+  const { uniqueId, name, packageName, description, tags, meta, filePath, label } = node;
   const { at, runId } = datedAt(node);
   return {
     records: [
@@ -42,8 +43,7 @@ export function exposureDefinition(raw: unknown): Normalized {
           meta,
           filePath,
           label,
-          ownerName,
-          ownerEmail,
+          ...ownerOf(node, meta),
           properties: { exposure_type: node.exposureType, maturity: node.maturity, url: node.url },
         },
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dated, datedAt, identity, projectOf } from './identity.ts';
 import { type Normalized, packageOf } from './normalized.ts';
+import { ownerOf } from './owner.ts';
 import { nullableJson, nullableText, read } from './scalars.ts';
 
 const definition = z.object({
@@ -17,7 +18,7 @@ const definition = z.object({
 /** A group's definition. Groups have no tags and no parents. */
 export function groupDefinition(raw: unknown): Normalized {
   const node = read(definition, raw);
-  const { uniqueId, name, description, meta, filePath, ownerName, ownerEmail } = node;
+  const { uniqueId, name, description, meta, filePath } = node;
   const packageName = node.packageName ?? packageOf(uniqueId);
   return {
     records: [
@@ -28,7 +29,7 @@ export function groupDefinition(raw: unknown): Normalized {
         state: 'defined',
         ...datedAt(node),
         parents: [],
-        facts: { name, packageName, description, tags: [], meta, filePath, ownerName, ownerEmail },
+        facts: { name, packageName, description, tags: [], meta, filePath, ...ownerOf(node, meta) },
       },
     ],
     project: projectOf(node),

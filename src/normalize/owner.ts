@@ -17,10 +17,13 @@ export function ownerFromMeta(meta: Json | undefined): Owner {
   return { ownerName: textOf(owner.name), ownerEmail: textOf(owner.email) };
 }
 
-/**
- * The owner that an exposure or a group names itself in the manifest. From dbt 1.10 on there may be several e-mail
- * addresses; empty texts say nothing.
- */
+/** The owner of an exposure or a group: the one that it names itself, else that of its meta. Empty texts say nothing. */
+export function ownerOf({ ownerName, ownerEmail }: Owner, meta: Json | undefined): Owner {
+  const stated = { ownerName: textOf(ownerName ?? null), ownerEmail: textOf(ownerEmail ?? null) };
+  return stated.ownerName === null && stated.ownerEmail === null ? ownerFromMeta(meta) : stated;
+}
+
+/** The owner that an exposure or a group names itself in the manifest. From dbt 1.10 on it may have several addresses. */
 export function statedOwner(owner: Json | undefined): Owner {
   if (owner === null || typeof owner !== 'object' || Array.isArray(owner)) return { ownerName: null, ownerEmail: null };
   const { name, email } = owner;

@@ -151,3 +151,32 @@ describe('when the sources take turns', () => {
     expect(row?.catalog_source).toBe('discovery');
   });
 });
+
+it('a test counts for its column, however either is quoted', async () => {
+  const store = await openStore();
+  const test = (id: string, columnName: string) =>
+    definition(`test.shop.${id}`, { testedUniqueId: ORDERS, columnName }, { parents: [ORDERS] });
+  await store.sync([
+    definition(ORDERS),
+    catalog(ORDERS, [shown('id'), shown('Order Total'), shown('[x]')]),
+    test('a', '"id"'),
+    test('b', '`ID`'),
+    test('c', '"Order Total"'),
+    test('d', 'x'),
+  ]);
+  const counted = await store.rows('select column_name, tests from dbt.columns order by column_name collate "C"');
+  expect(counted).toEqual([
+    { column_name: 'Order Total', tests: 1 },
+    { column_name: '[x]', tests: 1 },
+    { column_name: 'id', tests: 2 },
+  ]);
+});
+
+it('only relations have columns, whatever else declares some', async () => {
+  const store = await openStore();
+  const records = [ORDERS, 'test.shop.checked', 'analysis.shop.looked_at'].map((id) =>
+    definition(id, {}, { columns: [declared('id')] }),
+  );
+  await store.sync(records, { source: 'artifacts' });
+  expect(await store.rows('select unique_id from dbt.columns')).toEqual([{ unique_id: ORDERS }]);
+});

@@ -174,17 +174,27 @@ describe('a node that comes back', () => {
 describe('a node that nobody defined', () => {
   it('is a placeholder when it is somebody’s parent', async () => {
     const store = await openStore();
-    await store.sync([definition(ORDERS, {}, { parents: ['source.shop.raw.orders.v1', 'odd'] })]);
+    await store.sync([definition(ORDERS, {}, { parents: ['source.shop.raw.orders.v1', 'odd', 'shop-on-run-end'] })]);
     expect(
       await store.rows(
-        "select unique_id, resource_type, name, package_name, state, definition_at from dbt.nodes where state = 'placeholder' order by 1 desc",
+        "select unique_id, resource_type, name, package_name, state, definition_at, (select source_name from dbt.sources s where s.unique_id = nodes.unique_id) from dbt.nodes where state = 'placeholder' order by 1 desc",
       ),
     ).toEqual([
       {
         unique_id: 'source.shop.raw.orders.v1',
         resource_type: 'source',
-        name: 'raw.orders.v1',
+        name: 'orders.v1',
+        source_name: 'raw',
         package_name: 'shop',
+        state: 'placeholder',
+        definition_at: null,
+      },
+      {
+        unique_id: 'shop-on-run-end',
+        resource_type: 'operation',
+        name: 'shop-on-run-end',
+        source_name: null,
+        package_name: null,
         state: 'placeholder',
         definition_at: null,
       },
@@ -192,12 +202,13 @@ describe('a node that nobody defined', () => {
         unique_id: 'odd',
         resource_type: 'odd',
         name: 'odd',
+        source_name: null,
         package_name: null,
         state: 'placeholder',
         definition_at: null,
       },
     ]);
-    expect(await store.rows('select * from dbt.lineage')).toHaveLength(2);
+    expect(await store.rows('select * from dbt.lineage')).toHaveLength(3);
   });
 
   it('keeps results, freshness and catalog that speak of it', async () => {

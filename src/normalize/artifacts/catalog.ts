@@ -10,9 +10,9 @@ import { typeOfId } from './type-of-id.ts';
 const readEntry = objectReader({ columns: bag, stats: bag });
 const readShown = objectReader({ index: toldCount, type: told, comment: told });
 
-/** Names under which adapters count: Snowflake and BigQuery, Spark and Redshift. */
+/** Names under which adapters count: Snowflake, BigQuery, Spark and Redshift, whose size dbt tells in bytes. */
 const ROW_COUNTS = ['row_count', 'num_rows', 'rows'];
-const BYTES = ['bytes', 'num_bytes'];
+const BYTES = ['bytes', 'num_bytes', 'size'];
 
 /** BigQuery catalogs of dbt 1.8 say `true` instead of the number, which then nobody knows. */
 function statOf(stats: Bag | null | undefined, ids: readonly string[]): number | null {

@@ -1,4 +1,4 @@
-import { statedOwner } from '../owner.ts';
+import { ownerOf, statedOwner } from '../owner.ts';
 import { build, configFact, definition, described, describedFacts, parentsOf } from './described.ts';
 import { details, ownerDetail } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
@@ -10,9 +10,10 @@ const readExposure = objectReader({ ...described, type: told, maturity: told, ur
 /** An exposure. Whatever else its owner is called is kept in the details. */
 export const exposureElement: ElementNormalizer = (uniqueId, raw, context) => {
   const found = readExposure(raw);
+  const stated = describedFacts(uniqueId, found);
   const facts = {
-    ...describedFacts(uniqueId, found),
-    ...statedOwner(found.owner ?? null),
+    ...stated,
+    ...ownerOf(statedOwner(found.owner ?? null), stated.meta),
     label: found.label ?? null,
     properties: { exposure_type: found.type ?? null, maturity: found.maturity ?? null, url: found.url ?? null },
     ...details(raw, ['patch_path', ...ownerDetail(found.owner)]),

@@ -1,4 +1,4 @@
-import { statedOwner } from '../owner.ts';
+import { ownerOf, statedOwner } from '../owner.ts';
 import { build, configFact, definition, described, describedFacts } from './described.ts';
 import { details, ownerDetail } from './details.ts';
 import type { ElementNormalizer } from './element.ts';
@@ -10,9 +10,10 @@ const readGroup = objectReader({ ...described, owner: bag });
 /** A group. Groups have no parents; nodes name them by name, not by id. */
 export const groupElement: ElementNormalizer = (uniqueId, raw, context) => {
   const found = readGroup(raw);
+  const stated = describedFacts(uniqueId, found);
   const facts = {
-    ...describedFacts(uniqueId, found),
-    ...statedOwner(found.owner ?? null),
+    ...stated,
+    ...ownerOf(statedOwner(found.owner ?? null), stated.meta),
     ...details(raw, ownerDetail(found.owner)),
   };
   return {

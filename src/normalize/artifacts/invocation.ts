@@ -60,6 +60,19 @@ export function whichOf(args: unknown): string | null {
   return said.find((word) => word !== null && word !== '')?.toLowerCase() ?? null;
 }
 
+/** What artifacts call a command in another way than who types it. */
+const TYPED: { readonly [which: string]: string } = {
+  generate: 'docs generate',
+  'docs.generate': 'docs generate',
+  freshness: 'source freshness',
+  'snapshot-freshness': 'source snapshot-freshness',
+};
+
+/** The command as it is typed; null where the artifact does not tell. */
+export function commandOf(which: string | null): string | null {
+  return which === null ? null : `dbt ${TYPED[which] ?? which}`;
+}
+
 /** Whether the results of such an invocation say what was built and tested. An unknown command's do. */
 export function givesResults(which: string | null): boolean {
   return which === null || !WITHOUT_RESULTS.has(which);

@@ -1,5 +1,5 @@
 import type { Instant, RunRecord, StepRecord } from '../../domain/records.ts';
-import { givesResults, type Invocation } from './invocation.ts';
+import { commandOf, givesResults, type Invocation } from './invocation.ts';
 
 /** What one invocation of dbt Core did, as its artifacts tell it. */
 export interface Invoked {
@@ -36,7 +36,7 @@ export function invocationRun(invoked: Invoked): [RunRecord, StepRecord] {
   const { generatedAt, dbtVersion, reason, cause, invocationId } = invocation;
   const startedAt = startOf(invoked);
   const status = [...statuses].some((one) => BAD.has(one)) ? 'error' : 'success';
-  const executesNothing = givesResults(which) ? null : `dbt ${which} builds and tests nothing`;
+  const executesNothing = givesResults(which) ? null : `${commandOf(which)} builds and tests nothing`;
   const run: RunRecord = {
     kind: 'run',
     runId,
@@ -48,7 +48,7 @@ export function invocationRun(invoked: Invoked): [RunRecord, StepRecord] {
     gitSha: null,
     gitBranch: null,
     dbtVersion,
-    createdAt: startedAt ?? generatedAt,
+    createdAt: startedAt,
     startedAt,
     finishedAt: generatedAt,
     retryOfRunId: null,
@@ -63,7 +63,7 @@ export function invocationRun(invoked: Invoked): [RunRecord, StepRecord] {
     runId,
     step: 1,
     name: null,
-    command: which === null ? null : `dbt ${which}`,
+    command: commandOf(which),
     which,
     invocationId,
     status,

@@ -14,10 +14,12 @@ const EXECUTED = `
 async function insertMissing(context: PublishContext, named: string, fields: readonly string[]): Promise<number> {
   return write(
     context,
-    `insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, unknown, first_seen_at)
+    `insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, source_name, unknown, first_seen_at)
     select $1, r.unique_id, dbt_store.resource_type_of(r.unique_id), 'placeholder',
-      case when r.unique_id like '%.%.%' then regexp_replace(r.unique_id, '^[^.]*[.][^.]*[.]', '') else r.unique_id end,
-      nullif(split_part(r.unique_id, '.', 2), ''), $2::text[], min(r.at)
+      case when r.unique_id like 'source.%.%.%' then regexp_replace(r.unique_id, '^([^.]*[.]){3}', '')
+        when r.unique_id like '%.%.%' then regexp_replace(r.unique_id, '^([^.]*[.]){2}', '') else r.unique_id end,
+      nullif(split_part(r.unique_id, '.', 2), ''),
+      case when r.unique_id like 'source.%.%.%' then split_part(r.unique_id, '.', 3) end, $2::text[], min(r.at)
     from (${named}) r
     where not exists (
       select from dbt_store.node n where n.integration_id = $1 and n.unique_id = r.unique_id)

@@ -55,6 +55,16 @@ describe('the owner of a node', () => {
     const node = raw.groupDefinitionNode({ ownerEmail: null, meta: { owner: 'Somebody' } });
     expect(definitionOf(groupDefinition(node)).facts).toMatchObject({ ownerName: 'Finance', ownerEmail: null });
   });
+
+  it('of an exposure or a group that names none is that of its meta', () => {
+    const unnamed = { ownerName: '', ownerEmail: null, meta: { owner: 'Somebody' } };
+    for (const { facts } of [
+      definitionOf(exposureDefinition(raw.exposureDefinitionNode(unnamed))),
+      definitionOf(groupDefinition(raw.groupDefinitionNode(unnamed))),
+    ]) {
+      expect(facts).toMatchObject({ ownerName: 'Somebody', ownerEmail: null });
+    }
+  });
 });
 
 describe('the parents of a node', () => {

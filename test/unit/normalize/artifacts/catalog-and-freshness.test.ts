@@ -54,6 +54,9 @@ describe('an entry of a catalog', () => {
   });
 
   it('without statistics has no counts', () => {
+    expect(read({ stats: { ...stat('rows', 5), ...stat('size', 7_000_000) } }).records).toMatchObject([
+      { rowCount: 5, bytes: 7_000_000 },
+    ]);
     expect(read({ stats: {} }).records).toMatchObject([{ rowCount: null, bytes: null }]);
   });
 

@@ -126,19 +126,28 @@ describe('an invocation of dbt Core', () => {
     });
   });
 
+  it.each([
+    ['freshness', 'dbt source freshness'],
+    ['generate', 'dbt docs generate'],
+    ['run', 'dbt run'],
+    [null, null],
+  ])('of %s has the command %s', (which, command) => {
+    expect(invocationRun({ ...invoked, which })[1]).toMatchObject({ which, command });
+  });
+
   it.each(['error', 'fail', 'runtime error', 'partial success'])('is an error when one result is %s', (status) => {
     expect(invocationRun({ ...invoked, statuses: new Set(['success', status]) })[0].status).toBe('error');
   });
 
   it('of Fusion has no start, for its elapsed time is the sum of its nodes', () => {
     const fusion = { ...invocation, dbtVersion: '2.0.0-preview.183' };
-    expect(invocationRun({ ...invoked, invocation: fusion })[0].startedAt).toBeNull();
+    expect(invocationRun({ ...invoked, invocation: fusion })[0]).toMatchObject({ createdAt: null, startedAt: null });
   });
 
   it('says why it has no results, or not all', () => {
     expect(invocationRun({ ...invoked, which: 'generate' })[0]).toMatchObject({
       resultsComplete: true,
-      resultsMissingReason: 'dbt generate builds and tests nothing',
+      resultsMissingReason: 'dbt docs generate builds and tests nothing',
     });
     expect(invocationRun({ ...invoked, missing: '1 result was rejected' })[0]).toMatchObject({
       resultsComplete: false,

@@ -44,6 +44,14 @@ describe('a source', () => {
 });
 
 describe('an exposure', () => {
+  it('that names no owner has that of its meta', () => {
+    const unnamed = { owner: { name: null, email: '' }, meta: { owner: 'Somebody' }, config: {} };
+    expect(readWhole(element.exposure(unnamed)).definition.facts).toMatchObject({
+      ownerName: 'Somebody',
+      ownerEmail: null,
+    });
+  });
+
   const ownerOf = (owner: unknown) => {
     const { ownerName, ownerEmail, details } = readWhole(element.exposure({ owner })).definition.facts;
     return { ownerName, ownerEmail, details };
