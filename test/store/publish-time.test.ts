@@ -199,3 +199,23 @@ it('gives the same definitions whatever came between, when the newest manifest i
   }
   expect(seen).toEqual(Array(5).fill({ description: 'at 2', definition_at: new Date(minute(2)) }));
 });
+
+it('keeps what the environment said of itself when an older pass says something else', async () => {
+  const store = await openStore();
+  const pass = (at: number, dbtVersion: string, adapterType: string | null) =>
+    store.sync([definition(ORDERS, {}, { at: minute(at) })], {
+      environment: { adapterType, projectName: 'shop', gitSha: null, updatedAt: minute(at) },
+      project: { accountId: null, projectId: null, dbtVersion },
+    });
+  const said = () => store.row('select dbt_version, adapter_type, dbt_updated_at from dbt.integrations');
+  await pass(5, '1.11.0', null);
+  await pass(1, '1.9.0', 'postgres');
+  const kept = { dbt_version: '1.11.0', adapter_type: 'postgres', dbt_updated_at: new Date(minute(5)) };
+  expect(await said()).toEqual(kept);
+  await pass(6, '1.12.0', 'duckdb');
+  expect(await said()).toEqual({
+    dbt_version: '1.12.0',
+    adapter_type: 'duckdb',
+    dbt_updated_at: new Date(minute(6)),
+  });
+});

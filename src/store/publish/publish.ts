@@ -6,7 +6,7 @@ import { analyzeTables } from '../stage/tables.ts';
 import { updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext, write } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -34,6 +34,26 @@ const JOINED = [
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
+/** What the environment says of itself, by the parameter that holds it. */
+const ENVIRONMENT_FACTS = [
+  ['project_name', '$2::text'],
+  ['adapter_type', '$3::text'],
+  ['dbt_version', '$4::text'],
+  ['git_sha', '$5::text'],
+  ['dbt_updated_at', '$6::timestamptz'],
+  ['environment_name', '$12::text'],
+] as const;
+
+const OWN_FACTS = [
+  ...ENVIRONMENT_FACTS.map(([fact]) => fact),
+  ...['complete_token', 'complete_config_hash', 'complete_normalizer', 'complete_at', 'history_token', 'runs_until'],
+];
+
+/** An older pass only adds what is unknown. */
+function statedFact([fact, value]: (typeof ENVIRONMENT_FACTS)[number]): string {
+  return `case when pass.is_current then coalesce(${value}, o.${fact}) else coalesce(o.${fact}, ${value}) end as ${fact}`;
+}
+
 /** The integration's own row: what the environment says of itself, and the pass to compare the next probe with. */
 async function updateIntegration(
   context: PublishContext,
@@ -43,24 +63,16 @@ async function updateIntegration(
   const { environment, project } = report;
   return write(
     context,
-    `update dbt_store.integration i set
-      project_name = coalesce($2, i.project_name), adapter_type = coalesce($3, i.adapter_type),
-      dbt_version = coalesce($4, i.dbt_version), git_sha = coalesce($5, i.git_sha),
-      dbt_updated_at = coalesce($6::timestamptz, i.dbt_updated_at), environment_name = coalesce($12, i.environment_name),
-      complete_token = case when $7 then $8 else i.complete_token end,
-      complete_config_hash = case when $7 then $9 else i.complete_config_hash end,
-      complete_normalizer = case when $7 then $10 else i.complete_normalizer end,
-      complete_at = case when $11 then coalesce(i.complete_at, pass.at) else i.complete_at end,
-      history_token = coalesce($13, i.history_token), runs_until = coalesce($14::timestamptz, i.runs_until)
-    from plan_pass pass
-    where i.integration_id = $1 and (i.project_name, i.adapter_type, i.dbt_version, i.git_sha,
-        i.dbt_updated_at, i.environment_name, i.complete_token, i.complete_config_hash, i.complete_normalizer, i.complete_at is null, i.history_token, i.runs_until)
-      is distinct from (coalesce($2, i.project_name),
-        coalesce($3, i.adapter_type), coalesce($4, i.dbt_version), coalesce($5, i.git_sha),
-        coalesce($6::timestamptz, i.dbt_updated_at), coalesce($12, i.environment_name), case when $7 then $8 else i.complete_token end,
-        case when $7 then $9 else i.complete_config_hash end, case when $7 then $10 else i.complete_normalizer end,
-        not $11::boolean and i.complete_at is null, coalesce($13, i.history_token),
-        coalesce($14::timestamptz, i.runs_until))`,
+    `update dbt_store.integration i set (${OWN_FACTS.join(', ')}) = row(${OWN_FACTS.map((fact) => `now.${fact}`).join(', ')})
+    from dbt_store.integration o
+    cross join plan_pass pass
+    cross join lateral (select ${ENVIRONMENT_FACTS.map(statedFact).join(', ')},
+      case when $7 then $8 else o.complete_token end as complete_token,
+      case when $7 then $9 else o.complete_config_hash end as complete_config_hash,
+      case when $7 then $10::integer else o.complete_normalizer end as complete_normalizer,
+      case when $11 then coalesce(o.complete_at, pass.at) else o.complete_at end as complete_at,
+      coalesce($13, o.history_token) as history_token, coalesce($14::timestamptz, o.runs_until) as runs_until) now
+    where i.integration_id = $1 and o.integration_id = $1 and (${columnsOf('i', OWN_FACTS)}) is distinct from (${columnsOf('now', OWN_FACTS)})`,
     [
       environment.projectName,
       environment.adapterType,
