@@ -218,7 +218,11 @@ export function addShown(staging: Staging, told: Told<CatalogRecord>, { digest, 
 }
 
 /** What only an invocation knows of its results. */
-function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
+export const STEP_CELLS =
+  'rows_affected, adapter_response, thread_id, invocation_id, batches_successful, batches_failed';
+
+/** A result as {@link STEP_CELLS}. */
+export function stepCells({ rowsAffected, adapterResponse, threadId, invocationId, batches }: ResultRecord): Cell[] {
   return [rowsAffected, { json: adapterResponse }, threadId, invocationId, batches?.successful, batches?.failed];
 }
 
