@@ -22,7 +22,7 @@ import { closeAbandoned, closeAbandonedBackfills, endSyncRun, insertSyncRun } fr
 
 /** A sync that holds the lock is waited for, however long it takes: this often it is asked for. */
 const LOOK_MS = 100;
-/** Above so many results since the last time the tables' statistics are brought up to date. */
+/** After so many results the tables' statistics are brought up to date, and each time there are twice as many. */
 const ANALYZE_RESULTS = 100_000;
 
 interface Parts {
@@ -41,7 +41,7 @@ class PostgresBackfill implements Backfill {
   readonly #parts: Parts;
   readonly #stage: RunStage;
   #written: PortionResult = { rowsWritten: 0, results: 0 };
-  #unanalyzed = 0;
+  #analyzeAt = ANALYZE_RESULTS;
   #broken = false;
 
   constructor(parts: Parts, stage: RunStage) {
@@ -87,11 +87,11 @@ class PostgresBackfill implements Backfill {
     const { integrationId, scope } = this.#parts;
     const { records, history, rejects, project } = portion;
     return this.#run(async (client) => {
-      await this.#stage.add(client, records, history);
       await this.#lock(client);
       try {
         await closeAbandoned(client, integrationId);
         await client.query('begin');
+        await this.#stage.add({ client, integrationId }, records, history);
         const context = { client, integrationId, tally: this.#stage.tally };
         const published = await publishRuns(context, scope.jobId);
         const scoped = await applyScope(client, integrationId, { scope, project });
@@ -99,7 +99,7 @@ class PostgresBackfill implements Backfill {
         const result = { ...published, rowsWritten: published.rowsWritten + scoped };
         await this.#progress(client, result, portion);
         await client.query('commit');
-        await this.#analyze(client, result.results);
+        await this.#analyze(client);
         return result;
       } catch (error) {
         if (!isSessionLost(error)) await client.query('rollback');
@@ -148,10 +148,9 @@ class PostgresBackfill implements Backfill {
     );
   }
 
-  async #analyze(client: Client, results: number): Promise<void> {
-    this.#unanalyzed += results;
-    if (this.#unanalyzed < ANALYZE_RESULTS) return;
-    this.#unanalyzed = 0;
+  async #analyze(client: Client): Promise<void> {
+    if (this.#written.results < this.#analyzeAt) return;
+    this.#analyzeAt = 2 * this.#written.results;
     await client.query('analyze dbt_store.run, dbt_store.run_result, dbt_store.node_status');
   }
 

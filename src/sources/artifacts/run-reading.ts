@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, unlink } from 'node:fs/promises';
 import { RejectError, SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
@@ -94,7 +94,8 @@ export async function opened(reading: RunReading, { kind, name, file }: Download
     for (const warning of artifact.warnings) reading.warnings.add(warning);
     return artifact;
   } finally {
-    await rm(file, { force: true });
+    // What stays goes with the folder.
+    await unlink(file).catch(() => undefined);
   }
 }
 

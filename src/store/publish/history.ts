@@ -71,7 +71,7 @@ async function insertRuns(context: PublishContext): Promise<number> {
     `insert into dbt_store.run as r (integration_id, run_id, job_id, environment_id)
     select distinct on (s.run_id) $1, s.run_id, s.job_id, i.environment_id
     from (select run_id, job_id from stage_any_result union all select run_id, job_id from stage_written_run
-      union all select run_id, job_id from stage_freshness where run_id is not null) s
+      union all select run_id, job_id from stage_whole_run union all select run_id, job_id from stage_freshness where run_id is not null) s
     join dbt_store.integration i on i.integration_id = $1
     order by s.run_id, s.job_id nulls last
     on conflict (integration_id, run_id) do update set job_id = excluded.job_id

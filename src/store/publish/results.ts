@@ -45,18 +45,20 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
 /**
  * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
- * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax).
+ * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax);
+ * of results of runs' own steps also what they say.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;
   const areStaged = !tally.isKnown('results');
+  if (!tally.isKnown('runs')) await touchWhole(context);
   if (areStaged) {
     if (!tally.isKnown('runs')) await upsertSteps(context);
     await upsertStep(context, 0);
     await upsertStep(context, -1);
-    await context.client.query('analyze plan_touched');
-    await dropDoubled(context);
   }
+  await context.client.query('analyze plan_touched');
+  if (areStaged) await dropDoubled(context);
   const dropped = tally.isKnown('runs') ? 0 : await dropProvisional(context);
   await touchWritten(context, !areStaged && dropped === 0);
   const { rows } = await context.client.query<Touched>(
@@ -90,13 +92,27 @@ async function upsertSteps(context: PublishContext): Promise<void> {
       select $1, s.run_id, s.step, n.node_id, ${of('s')}
       from stage_step_result s
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
-      left join dbt_store.run_result r
-        on r.integration_id = $1 and r.run_id = s.run_id and r.step = s.step and r.node_id = n.node_id
+      left join lateral (
+        select * from dbt_store.run_result o
+        where o.integration_id = $1 and o.run_id = s.run_id and o.step = s.step and o.node_id = n.node_id limit 1) r on true
       where r.node_id is null or (r.executed_at <= s.executed_at and (${of('r')}) is distinct from (${of('s')}))
       on conflict (integration_id, run_id, step, node_id) do update
         set (${STEP_COLUMNS.join(', ')}) = row(${of('excluded')})
-      returning node_id, run_id, step, xmax = 0 as is_new)
+      returning node_id, run_id, step, xmax = 0 as is_new, executed_at, status)
     insert into plan_touched select * from written`,
+  );
+}
+
+/** Adds the results of runs that were written whole. */
+async function touchWhole({ client, integrationId }: PublishContext): Promise<void> {
+  await client.query(
+    `insert into plan_touched (node_id, run_id, step, is_new, executed_at, status)
+    select r.node_id, r.run_id, r.step, true, r.executed_at, r.status
+    from stage_whole_run w
+    cross join lateral (
+      select * from dbt_store.run_result o
+      where o.integration_id = $1 and o.run_id = w.run_id and o.step > 0 offset 0) r`,
+    [integrationId],
   );
 }
 
@@ -109,14 +125,19 @@ async function dropProvisional(context: PublishContext): Promise<number> {
     context,
     `with told as (
       delete from dbt_store.run_result o
-      where o.integration_id = $1 and o.step <= 0 and (
+      using (select run_id from plan_touched where step > 0 union select run_id from stage_written_result where step > 0
+        union select run_id from plan_run where results_complete) run
+      where o.integration_id = $1 and o.run_id = run.run_id and o.step <= 0 and (
         (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
           union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
         or o.run_id in (select run_id from plan_run where results_complete))
       returning o.node_id
     ), moved as (
-      select o.node_id from dbt_store.run_result o join plan_run p on p.run_id = o.run_id and p.moves_state
-      where o.integration_id = $1 and o.step > 0
+      select o.node_id from plan_run p
+      cross join lateral (
+        select node_id from dbt_store.run_result r
+        where r.integration_id = $1 and r.run_id = p.run_id and r.step > 0 offset 0) o
+      where p.moves_state
     )
     insert into plan_touched select node_id from told union select node_id from moved`,
   );
@@ -183,7 +204,8 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
 /** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
 export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
-    'create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean) on commit drop',
+    `create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean,
+      executed_at timestamptz, status text) on commit drop`,
   );
   const runs = await publishHistory(context);
   const { results, touched } = await upsertResults(context);
@@ -201,11 +223,14 @@ export async function publishResults(context: PublishContext): Promise<Touched &
       : await write(
           context,
           `update dbt_store.node n set first_seen_at = r.at
-    from (select o.node_id, min(s.executed_at) as at from stage_any_result s
-      join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-      where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
-        and s.executed_at < o.first_seen_at group by o.node_id) r
-    where n.integration_id = $1 and n.node_id = r.node_id`,
+    from (select node_id, min(at) as at
+      from (select o.node_id, s.executed_at as at from stage_any_result s
+          join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
+          where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+            and s.executed_at < o.first_seen_at
+        union all select node_id, executed_at from plan_touched where executed_at is not null) told
+      group by node_id) r
+    where n.integration_id = $1 and n.node_id = r.node_id and r.at < n.first_seen_at`,
         );
   return { rows: runs + results + freshness + seen, results, touched };
 }

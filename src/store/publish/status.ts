@@ -30,18 +30,21 @@ const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or ru
 /**
  * The status of nodes from their results, as store.md defines it. `recency` 1 is the last attempt; `streak` counts
  * results of another class that came later, so that 0 is the current streak; `trouble` counts ok and warn in the same way.
+ * The planner cannot know how few results there are after a bound: it is made to look at each node's, not at all there are.
  */
 const derived = (touched: string) => `
-  with touched as (${touched}), result as (
-    select r.node_id, r.run_id, r.step, r.status, r.message, r.failures, r.executed_at, r.execution_time_s, n.resource_type,
-      dbt_store.result_class(r.status, n.resource_type, r.step) as class,
-      dbt_store.is_executed(r.status, n.resource_type, r.step) as executed,
+  with touched as materialized (
+    select t.*, n.resource_type from (${touched}) t join dbt_store.node n on n.integration_id = $1 and n.node_id = t.node_id
+  ), result as (
+    select r.node_id, r.run_id, r.step, r.status, r.message, r.failures, r.executed_at, r.execution_time_s, t.resource_type,
+      dbt_store.result_class(r.status, t.resource_type, r.step) as class,
+      dbt_store.is_executed(r.status, t.resource_type, r.step) as executed,
       row_number() over (partition by r.node_id
         order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
     from touched t
-    join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
-      and r.executed_at >= date_trunc('milliseconds', t.bound)
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+    cross join lateral (
+      select * from dbt_store.run_result o
+      where o.integration_id = $1 and o.node_id = t.node_id and o.executed_at >= date_trunc('milliseconds', t.bound) offset 0) r
     join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
   ), classed as (
     select *, first_value(class) over (partition by node_id order by recency) as current_class,
@@ -115,10 +118,10 @@ function upsert(rows: string): string {
 
 /** Drops the status of nodes without a result that sets state. */
 const dropped = (touched: string) => `
-  delete from dbt_store.node_status s where s.integration_id = $1 and s.node_id in (${touched}) and not exists (
-    select from dbt_store.run_result r
+  delete from dbt_store.node_status s where s.integration_id = $1 and s.node_id in (${touched}) and (
+    select true from dbt_store.run_result r
     join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
-    where r.integration_id = $1 and r.node_id = s.node_id)`;
+    where r.integration_id = $1 and r.node_id = s.node_id limit 1) is null`;
 
 async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
   const all = 'select node_id from dbt_store.node where integration_id = $1';
@@ -155,24 +158,29 @@ export async function updateStatus(
  * How much of a node's past has to be looked at. New results that are older than everything that the status says move
  * nothing (`none`), or only the beginning of a streak of successes that nothing came before (`earlier`); with others it
  * is enough to look back to `bound`, before which nothing is of matter but the beginning of such a streak, which goes on
- * when all of them are later than its last success (`since`); else at all of them. Results that were changed or went may
- * matter wherever they are.
+ * when all of them are later than its last success (`since`); else at all of them: of two of one time the beginning is
+ * that of the earlier run. Results that were changed or went may matter wherever they are.
  */
 const WAYS = `
   create temporary table plan_status on commit drop as
-  with result as (
-    select t.node_id, t.is_new, r.step, r.executed_at, ${QUALIFIES} as counts,
-      dbt_store.result_class(r.status, n.resource_type, r.step) as class
-    from plan_touched t
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = t.node_id
+  with told as (
+    select node_id, is_new, run_id, step, executed_at, status from plan_touched where executed_at is not null
+    union all
+    select t.node_id, t.is_new, r.run_id, r.step, r.executed_at, r.status from plan_touched t
     left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
+    where t.executed_at is null
+  ), result as (
+    select r.node_id, r.is_new, r.run_id, r.step, r.executed_at, ${QUALIFIES} as counts,
+      dbt_store.result_class(r.status, n.resource_type, r.step) as class
+    from told r
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
     left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
   ), touched as (
     select node_id, bool_and(is_new is true) as is_added, max(executed_at) filter (where counts) as newest,
       min(executed_at) filter (where counts) as oldest,
       bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
       min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (array_agg(step order by executed_at) filter (where counts and class = 'ok'))[1] as oldest_step
+      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step
     from result group by node_id
   )
   select t.node_id, t.oldest_ok, t.oldest_step, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
@@ -182,6 +190,7 @@ const WAYS = `
       when t.newest is null then 'none'
       when t.newest < date_trunc('milliseconds', b.bound) then 'none'
       when t.is_ok and s.executed_class = 'ok' and s.streak_before_at is null
+        and date_trunc('milliseconds', t.oldest_ok) is distinct from date_trunc('milliseconds', s.status_since)
         and t.newest < date_trunc('milliseconds', least(s.last_run_at, s.last_executed_at, s.last_pass_at)) then 'earlier'
       else 'bound'
     end as way
@@ -201,9 +210,11 @@ const EXTEND = `
 /** How many results a node's status is made of, where there are many nodes. */
 const COUNTED = `
   create temporary table plan_counted on commit drop as
-  select r.node_id, p.bound, p.since, p.is_exact, count(*) = 1 as is_single from plan_status p
-  join dbt_store.run_result r on r.integration_id = $1 and r.node_id = p.node_id and r.executed_at >= p.bound
-  where p.way = 'bound' group by r.node_id, p.bound, p.since, p.is_exact`;
+  select p.node_id, p.bound, p.since, p.is_exact, p.bound = '-infinity' and (
+    select count(*) = 1 from (
+      select from dbt_store.run_result r where r.integration_id = $1 and r.node_id = p.node_id limit 2) first
+    ) as is_single
+  from plan_status p where p.way = 'bound'`;
 
 /** The same where nothing was stored before: all results are new, and none of them is bounded by what was. */
 const COUNTED_OF_NEW = `
@@ -235,8 +246,8 @@ async function deriveCounted(context: PublishContext, { jobId, counted, put }: C
   const { client, integrationId } = context;
   await client.query(counted, [integrationId]);
   await client.query('analyze plan_counted');
-  const single = "select node_id from plan_counted where is_single and bound = '-infinity'";
-  const others = "select node_id, bound, since, is_exact from plan_counted where not is_single or bound <> '-infinity'";
+  const single = 'select node_id from plan_counted where is_single';
+  const others = 'select node_id, bound, since, is_exact from plan_counted where not is_single';
   return (
     (await write(context, put(derivedOnce(single)), [jobId])) + (await write(context, put(derived(others)), [jobId]))
   );

@@ -138,6 +138,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
   stage_written_result: ['node_id bigint', 'run_id text', 'step integer'],
   stage_written_run: ['run_id text', 'job_id bigint'],
+  stage_whole_run: ['run_id text', 'job_id bigint'],
 };
 
 const names = (head: readonly string[]) => head.map((column) => column.split(' ')[0]).join(', ');
@@ -164,6 +165,13 @@ export async function clearTables(client: Client): Promise<void> {
   await client.query(`truncate ${Object.keys(TABLES).join(', ')}`);
 }
 
+const RUN_TABLES = ['stage_step_result', 'stage_run', 'stage_step', 'stage_freshness'];
+
+/** Empties those that runs are staged in: each costs as much as some thousand rows. */
+export async function clearRunTables(client: Client): Promise<void> {
+  await client.query(`truncate ${[...RUN_TABLES, 'stage_result', 'stage_job', 'stage_whole_run'].join(', ')}`);
+}
+
 /** Drops them, so that the session can go back to the pool. */
 export async function dropTables(client: Client): Promise<void> {
   await client.query(`drop table if exists ${Object.keys(TABLES).join(', ')} cascade`);
@@ -187,8 +195,6 @@ const ANALYZED = [
   'stage_seen',
   'stage_written',
 ];
-
-const RUN_TABLES = ['stage_step_result', 'stage_run', 'stage_step', 'stage_freshness'];
 
 /** The same where runs alone were staged. */
 export async function analyzeRuns(client: Client): Promise<void> {
