@@ -224,6 +224,22 @@ describe('the catalog', () => {
     expect((await readRuns(source, stored)).of('catalog')).toEqual([]);
     expect(asked.filter((path) => path.includes('catalog'))).toEqual([]);
   });
+
+  it('that whoever took the run did not take is read, and of several only the newest', async () => {
+    const { source, asked } = await serving([documented(1), documented(2), run(3), run(4)]);
+    const completeRuns = new Set(['1', '2', '3', '4']);
+    const stored = { runsUntil: '2026-03-04T06:00:00Z', completeRuns, catalogRuns: new Set(['1', '2']) };
+    expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
+    expect(asked.filter((path) => path.includes('catalog'))).toEqual(['runs/2/artifacts/catalog.json?step=2']);
+    expect(asked.filter((path) => /^runs\/\d+\/$/.test(path))).toEqual(['runs/2/']);
+  });
+
+  it('that nobody took gives way to that of a newer run', async () => {
+    const { source, asked } = await serving([documented(1), documented(2)]);
+    const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']), catalogRuns: new Set(['1']) };
+    expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
+    expect(asked.filter((path) => path.startsWith('runs/1/'))).toEqual([]);
+  });
 });
 
 describe('the downloads of a pass', () => {
