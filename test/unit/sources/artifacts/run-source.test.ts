@@ -147,7 +147,16 @@ describe('a run whose results are not read', () => {
     const { results, of, run: told } = await readRuns(source);
     expect(results).toEqual([`1 ${ORDERS}`]);
     expect(of('definition')).toMatchObject([{ uniqueId: ORDERS, runId: '2' }]);
-    expect(told(2)).toMatchObject({ jobId: 41, resultsComplete: false });
+    expect(told(1)).toMatchObject({ jobId: DAILY, resultsComplete: true });
+    expect(told(2)).toBeUndefined();
+  });
+
+  it('because it is of another job is not told as long as it goes on either', async () => {
+    const more = { job_definition_id: 41 };
+    const runs = [run(1), run(2, 'success', { more, status: 'running' }), run(3, 'success', { status: 'running' })];
+    const { source } = await serving(runs, { jobId: DAILY, everyRun: true });
+    const { run: told } = await readRuns(source);
+    expect([told(1), told(2), told(3)]).toMatchObject([{ runId: '1' }, undefined, { runId: '3' }]);
   });
 });
 
