@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FatalError, SyncError } from '../../../../src/domain/errors.ts';
+import { failureKind } from '../../../../src/sources/admin/failures.ts';
 import * as element from '../../normalize/artifacts/elements.ts';
 import { failureOf } from '../admin/builders.ts';
 import {
@@ -251,5 +252,21 @@ describe('an API that is not to be had', () => {
     const error = await failureOf(read([built], {}, { refuses }));
     expect(error).toBeInstanceOf(kind);
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    [/2\/artifacts\/run_results/, 'run_results.json of step 1 of run 2'],
+    [/2\/artifacts\/manifest/, 'manifest.json of run 2'],
+    [/1\/runs\/2\/$/, 'run 2'],
+  ])('at %s says which run and file it was asked for', async (path, what) => {
+    const error = await failureOf(read([built], {}, { refuses: { path, status: 502 } }));
+    expect(error.message).toMatch(new RegExp(`answered with status 502: .* It was asked for ${what}\\.$`));
+    expect([error.constructor, failureKind(error)]).toEqual([SyncError, 'down']);
+  });
+
+  it('as far as the list of files goes, says whose they are', async () => {
+    const refuses = { path: /2\/artifacts\/$/, status: 502 };
+    const error = await failureOf(read([{ files: { manifest } }], {}, { refuses }));
+    expect(error.message).toMatch(/502: .* It was asked for the artifacts of run 2\.$/);
   });
 });
