@@ -82,6 +82,19 @@ describe('the results of a run', () => {
     expect([run(2), steps[0]]).toMatchObject([{ resultsComplete: true }, { which: 'compile', invocationId: '2-x' }]);
   });
 
+  it('are not those of an unknown command that only compiled, whose code is taken with the file that is there', async () => {
+    const results = [{ ...row(ORDERS, 'success'), compiled_code: 'select 2' }];
+    const file = { ...resultsFile('2-x', {}, 'compile'), results };
+    const { of, own, asked, run } = await read([
+      { command: 'dbt compile', files: { manifest, run_results: file } },
+      { command: 'dbt something-new', files: { run_results: file } },
+    ]);
+    const at = '2026-03-02T05:55:00.000000Z';
+    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2' }]);
+    expect([own, run(2)]).toMatchObject([[], { resultsComplete: true }]);
+    expect(asked.filter((path) => path.includes('run_results'))).toEqual(['runs/2/artifacts/run_results.json?step=2']);
+  });
+
   it('need none of a step that was cancelled or never began', async () => {
     const unbegun: ServedStep = { command: 'dbt test', status: 'cancelled', isStarted: false };
     const { run, asked } = await read([built, { status: 'cancelled' }, unbegun], { status: 'cancelled' });
