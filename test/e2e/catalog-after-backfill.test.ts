@@ -47,11 +47,15 @@ describe('the catalog of runs that a backfill took', { timeout: 60_000 }, () => 
 
   it('is asked for once', async () => {
     const { advance, plain, filled } = await scene(6);
-    advance(8);
+    const catalogs = ({ platform }: Reader) =>
+      Object.entries(platform.requests()).flatMap(([path, count]) => (path.includes('catalog.json') ? [count] : []));
+    expect(catalogs(filled)).toEqual([1]);
+    advance(7);
     await filled.backfill();
     for (const reader of [plain, filled]) await reader.sync();
-    advance(10);
+    advance(8);
     const [expected, found] = [await plain.sync(), await filled.sync()];
     expect(found).toMatchObject({ outcome: 'done', requests: expected.requests });
+    expect([catalogs(plain), catalogs(filled)]).toEqual([[2], [2]]);
   });
 });
