@@ -53,6 +53,8 @@ export interface Stored {
   readonly projectName: string | null;
   /** Ids of the runs of which every result is stored. */
   readonly completeRuns: ReadonlySet<string>;
+  /** Ids of those among them that made a catalog after the newest one that is stored: whoever took them left it. */
+  readonly catalogRuns: ReadonlySet<string>;
   /** Every run that ended up to then was told, as far back as a first pass goes; null when none ever was. */
   readonly runsUntil: Instant | null;
   /** The time of the newest definitions; null when there are none. */
@@ -65,7 +67,13 @@ export interface Stored {
 }
 
 /** What an empty store holds. */
-export const NOTHING_STORED: Stored = { projectName: null, completeRuns: new Set(), runsUntil: null, definedAt: null };
+export const NOTHING_STORED: Stored = {
+  projectName: null,
+  completeRuns: new Set(),
+  catalogRuns: new Set(),
+  runsUntil: null,
+  definedAt: null,
+};
 
 /** Requests made and bytes received since the source was made. */
 export interface Traffic {

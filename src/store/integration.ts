@@ -84,22 +84,37 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   };
 }
 
-/** What a source need not read again. Another job's runs are a history of their own. */
+interface StoredRow {
+  readonly complete: readonly string[];
+  readonly catalogs: readonly string[];
+  readonly until: string | null;
+  readonly defined: string | null;
+}
+
+/**
+ * What a source need not read again. Another job's runs are a history of their own. The step that made the stored
+ * catalog began before it was made, so that only those that began later may have left a newer one.
+ */
 export async function storedRuns(
   client: Client,
   { id, projectName }: StoredIntegration,
   jobId: number | null,
 ): Promise<Stored> {
-  const { rows } = await client.query<{ complete: string[]; until: string | null; defined: string | null }>(
+  const { rows } = await client.query<StoredRow>(
     `select (select coalesce(array_agg(run_id), '{}') from dbt_store.run r where r.integration_id = $1 and results_complete) as complete,
+      (select coalesce(array_agg(distinct s.run_id), '{}') from dbt_store.run_step s
+        join dbt_store.run r on r.integration_id = s.integration_id and r.run_id = s.run_id
+        where s.integration_id = $1 and r.results_complete and s.which = 'generate' and s.status = 'success'
+          and s.started_at > coalesce(i.catalog_at, '-infinity')) as catalogs,
       case when job_id is not distinct from $2::bigint then to_json(runs_until at time zone 'UTC') #>> '{}' end as until,
       to_json(definition_at at time zone 'UTC') #>> '{}' as defined
-    from dbt_store.integration where integration_id = $1`,
+    from dbt_store.integration i where integration_id = $1`,
     [id, jobId],
   );
-  const { complete = [], until = null, defined = null } = rows[0] ?? {};
+  const { complete = [], catalogs = [], until = null, defined = null } = rows[0] ?? {};
   const instant = (text: string | null) => (text === null ? null : `${text}Z`);
-  return { projectName, completeRuns: new Set(complete), runsUntil: instant(until), definedAt: instant(defined) };
+  const runs = { completeRuns: new Set(complete), catalogRuns: new Set(catalogs) };
+  return { projectName, ...runs, runsUntil: instant(until), definedAt: instant(defined) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { type App, openApp } from '../../src/app.ts';
 import type { PlatformIntegration, PlatformSource } from '../../src/config/types.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { createLogger } from '../../src/log.ts';
+import type { BackfillResult } from '../../src/sync/backfill.ts';
 import type { SyncResult } from '../../src/sync/sync.ts';
 import { createTestDatabase } from '../store/database.ts';
 
@@ -15,6 +16,8 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Reader {
   readonly platform: Platform;
   sync(options?: { full?: boolean }): Promise<SyncResult>;
+  /** Takes all runs that ended. */
+  backfill(): Promise<BackfillResult>;
   rows(statement: string): Promise<Row[]>;
 }
 
@@ -78,6 +81,11 @@ function readerOf({ platform, app, client, integration }: Parts): Reader {
     platform,
     sync: ({ full = false } = {}) =>
       app.syncOne(integration, { reason: 'manual', full, dryRun: false, signal: new AbortController().signal }),
+    backfill: () => {
+      const window = { from: new Date(0), to: new Date() };
+      const plain = { dryRun: false, retryMissing: false, reason: 'test', jobId: undefined };
+      return app.backfillOne(integration, { ...plain, window, concurrency: 4, signal: new AbortController().signal });
+    },
     rows: async (statement) => (await client.query<Row>(statement)).rows,
   };
 }

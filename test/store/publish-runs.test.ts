@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../src/domain/records.ts';
 import {
+  catalog,
+  column,
   definition,
   freshness,
   minute,
@@ -188,6 +190,37 @@ it('a source knows which runs are stored whole, up to when all were taken, and o
   expect([...completeRuns]).toEqual(['1']);
   expect(runsUntil).toBe('2026-01-01T00:07:00.123456Z');
   expect(definedAt).toBe('2026-01-01T00:00:00.5Z');
+});
+
+describe('the runs that made a catalog', () => {
+  const docs = { step: 2, command: 'dbt docs generate', which: 'generate' } as const;
+  const begun = (runId: string, minutes: number, rest: Partial<StepRecord> = {}) =>
+    step(2, { ...docs, runId, startedAt: minute(minutes), finishedAt: minute(minutes + 9), ...rest });
+  const history = [
+    ...[run('1'), run('2'), run('3'), run('4'), run('5', { resultsComplete: false }), run('6')],
+    ...[begun('1', 10), begun('2', 20), begun('3', 30), begun('4', 30, { status: 'error' }), begun('5', 30)],
+    ...[begun('6', 30, { startedAt: null }), step(3, { runId: '6', startedAt: minute(30) })],
+  ];
+  const catalogRunsOf = async ({ store }: TestStore) => {
+    const pass = await store.begin(scope(), start());
+    const { catalogRuns } = await pass.stored();
+    await pass.release();
+    return [...catalogRuns].sort();
+  };
+
+  it('are all of the complete ones as long as there is no catalog', async () => {
+    const store = await openStore();
+    await store.sync([definition(ORDERS)], { history });
+    expect(await catalogRunsOf(store)).toEqual(['1', '2', '3']);
+  });
+
+  it('are known by that they began to do so after the stored one was made', async () => {
+    const store = await openStore();
+    await store.sync([definition(ORDERS), catalog(ORDERS, [column('id')], minute(25))], { history });
+    expect(await catalogRunsOf(store)).toEqual(['3']);
+    await store.sync([definition(ORDERS), catalog(ORDERS, [column('id')], minute(35))]);
+    expect(await catalogRunsOf(store)).toEqual([]);
+  });
 });
 
 it('a freshness check that both sources tell is one', async () => {

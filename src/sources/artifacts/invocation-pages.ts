@@ -6,6 +6,7 @@ import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
 import {
   catalogPages,
+  compiledPages,
   freshnessPages,
   type ResultsFile,
   resultsFile,
@@ -81,6 +82,7 @@ function* invocationPages(artifact: Artifact, { file, totals, pages }: Reading):
   });
   try {
     if (file.givesResults) yield* observed(pages(context), statuses, count);
+    else if (file.givesCode) yield* compiledPages(artifact, context, totals);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     yield run(error.message);
@@ -100,7 +102,7 @@ export function artifactPages(artifact: Artifact, totals: Totals): Iterable<Page
     const pages = (context: ResultContext) => runResultPages(artifact, context, totals);
     return invocationPages(artifact, { file: resultsFile(artifact), totals, pages });
   }
-  const file = { ...resultsFile(artifact), which: 'freshness', givesResults: true };
+  const file = { ...resultsFile(artifact), which: 'freshness', givesResults: true, givesCode: false };
   const pages = (context: ResultContext) => freshnessPages(artifact, context, totals);
   return invocationPages(artifact, { file, totals, pages });
 }

@@ -22,8 +22,13 @@ export interface ResultsFile {
   readonly which: string | null;
   /** False for invocations that only parsed or compiled. */
   readonly givesResults: boolean;
+  /** Its rows may have the code that was compiled of their nodes. */
+  readonly givesCode: boolean;
   readonly elapsedS: number | null;
 }
+
+/** dbt's words for what executes nothing and compiles the nodes all the same. */
+const COMPILING: ReadonlySet<string> = new Set(['compile', 'generate', 'docs', 'docs.generate', 'docs generate']);
 
 /**
  * What kind of invocation wrote these results. Where the command is not told, a test that is called a success gives it
@@ -34,7 +39,8 @@ export function resultsFile(artifact: Artifact): ResultsFile {
   const elapsed = artifact.value('elapsed_time');
   const elapsedS = typeof elapsed === 'number' && Number.isFinite(elapsed) && elapsed >= 0 ? elapsed : null;
   const isCompiled = () => [...artifact.members('results')].some(({ raw }) => isCompiledOnly(raw));
-  return { which, elapsedS, givesResults: which === null ? !isCompiled() : givesResults(which) };
+  const gives = which === null ? !isCompiled() : givesResults(which);
+  return { which, elapsedS, givesResults: gives, givesCode: gives || which === null || COMPILING.has(which) };
 }
 
 /** Freshness checks of any version: before dbt 0.19 they lay under their sources' ids. */
@@ -52,6 +58,16 @@ export function runResultPages(artifact: Artifact, context: ResultContext, total
       const normalized = resultRow(raw, depth, context);
       const first = normalized.records[0] ?? normalized.rejects?.[0];
       yield* add(typeOf(first?.uniqueId), normalized);
+    }
+  });
+}
+
+/** The code alone that an invocation without results compiled. @throws as {@link runResultPages}. */
+export function compiledPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
+  return pagesByType(totals, function* (add) {
+    for (const { raw, depth } of artifact.members('results')) {
+      const records = resultRow(raw, depth, context).records.filter(({ kind }) => kind === 'compiled');
+      if (records.length > 0) yield* add(typeOf(records[0]?.uniqueId), { records });
     }
   });
 }

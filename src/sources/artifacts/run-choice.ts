@@ -23,16 +23,18 @@ export function tellsState(run: Run, scope: Pick<RunReading, 'environmentId'>): 
 export type Treatment =
   /** Nothing: every result of it is stored. */
   | 'known'
-  /** It is told as it is: it goes on, is of another job, or of no matter for the state that alone is asked for. */
+  /** Nothing: it is of another job than the one whose runs are asked for. */
+  | 'foreign'
+  /** It is told as it is: it goes on, or is of no matter for the state that alone is asked for. */
   | 'told'
   /** Its results are read. */
   | 'read';
 
 export function treatmentOf(run: Run, reading: RunReading, { completeRuns }: Stored): Treatment {
   if (completeRuns.has(String(run.id))) return 'known';
-  const isOurs = reading.jobId === null || run.jobId === reading.jobId;
+  if (reading.jobId !== null && run.jobId !== reading.jobId) return 'foreign';
   const isWanted = reading.everyRun ? run.isFinished : tellsState(run, reading);
-  return isOurs && isWanted ? 'read' : 'told';
+  return isWanted ? 'read' : 'told';
 }
 
 /** From when on runs are read when some are stored; null when none are, and as many are read as the nodes need. */

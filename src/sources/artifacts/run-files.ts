@@ -7,6 +7,7 @@ import {
   type Download,
   detailsOf,
   downloadOrRefuse,
+  naming,
   type RunReading,
   refusedFile,
   type Wanted,
@@ -75,7 +76,7 @@ async function missingOf(
   if (first === undefined) return [];
   if (hasArtifacts === false) return [`Run ${id} kept no artifacts.`];
   const { accountId, api, signal } = reading;
-  const paths = await listArtifacts(api, { accountId, runId: id }, signal);
+  const paths = await naming(`the artifacts of run ${id}`, listArtifacts(api, { accountId, runId: id }, signal));
   if (paths !== null && isUnbegun(absent, paths)) return [];
   return [whyMissing(paths, { runId: id, path: `${first.command?.leaves}.json`, step: first.step.index })];
 }

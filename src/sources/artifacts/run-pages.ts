@@ -4,7 +4,14 @@ import type { Page } from '../../domain/source.ts';
 import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
 import { EMPTY_PAGE, rejectsText, withoutTime } from './invocation-pages.ts';
-import { freshnessPages, type ResultsFile, resultsFile, runResultPages, type Totals } from './result-pages.ts';
+import {
+  compiledPages,
+  freshnessPages,
+  type ResultsFile,
+  resultsFile,
+  runResultPages,
+  type Totals,
+} from './result-pages.ts';
 import type { RunFiles, StepFile } from './run-files.ts';
 import { opened, type RunReading, sentenceOf } from './run-reading.ts';
 
@@ -19,7 +26,7 @@ interface Account {
   rejects: number;
 }
 
-const FRESHNESS: ResultsFile = { which: 'freshness', givesResults: true, elapsedS: null };
+const FRESHNESS: ResultsFile = { which: 'freshness', givesResults: true, givesCode: false, elapsedS: null };
 
 /**
  * A step that wrote no file may show the one of a step before it: either that invocation was seen already, or it built
@@ -67,9 +74,11 @@ function* resultsOf(account: Account, one: StepFile, artifact: Artifact): Genera
     which: file.which ?? one.command?.which ?? null,
     invocationId: artifact.invocation.invocationId,
   });
-  if (!file.givesResults) return;
+  // Code without a time has no place, and no result is missed with it.
+  if (!file.givesResults && (!file.givesCode || artifact.invocation.generatedAt === null)) return;
   const context = contextOf(account, one, artifact);
   const { totals } = account;
+  if (!file.givesResults) return yield* compiledPages(artifact, context, totals);
   for (const page of isFreshness
     ? freshnessPages(artifact, context, totals)
     : runResultPages(artifact, context, totals)) {

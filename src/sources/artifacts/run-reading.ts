@@ -43,11 +43,21 @@ export interface RunReading extends RunSourceOptions {
   states: readonly ResourceType[];
 }
 
+/** Host and status alone would not tell which of many files the service failed to give. */
+export async function naming<Result>(what: string, asked: Promise<Result>): Promise<Result> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    throw new SyncError(`${error.message} It was asked for ${what}.`, { cause: error.cause });
+  }
+}
+
 /** The run with its steps, which is asked for once. @returns null when it is gone. @throws RejectError */
 export function detailsOf({ api, accountId, details, signal }: RunReading, { id }: Run): Promise<RunWithSteps | null> {
   const known = details.get(id);
   if (known !== undefined) return known;
-  const asked = getRun(api, { accountId, runId: id }, signal);
+  const asked = naming(`run ${id}`, getRun(api, { accountId, runId: id }, signal));
   details.set(id, asked);
   return asked;
 }
@@ -72,9 +82,9 @@ export async function download(reading: RunReading, { kind, runId, step }: Wante
   const { api, accountId, scratch, signal } = reading;
   const path = `${kind}.json`;
   const to = scratch.path();
-  const bytes = await fetchArtifact(api, { accountId, runId, path, step, to }, signal);
-  const where = step === undefined ? `run ${runId}` : `step ${step} of run ${runId}`;
-  return bytes === null ? null : { kind, name: `${path} of ${where}`, file: to };
+  const name = `${path} of ${step === undefined ? '' : `step ${step} of `}run ${runId}`;
+  const bytes = await naming(name, fetchArtifact(api, { accountId, runId, path, step, to }, signal));
+  return bytes === null ? null : { kind, name, file: to };
 }
 
 /** As {@link download}; gives the error of a file that is larger than is allowed. */

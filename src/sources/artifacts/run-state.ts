@@ -45,15 +45,13 @@ async function* manifestOf(reading: RunReading, log: RunLog, defined: Defined): 
 
 /** The runs that may have left a catalog which is not stored, or is to be read again. */
 function withCatalog(reading: RunReading, runs: readonly Run[], stored: Stored): Run[] {
-  const isAgain = stored.again === true;
-  const from = (isAgain ? null : readFrom(stored)?.getTime()) ?? Number.NEGATIVE_INFINITY;
-  return runs.filter(
-    (run) =>
-      tellsState(run, reading) &&
-      run.hasArtifacts !== false &&
-      timeOf(run) >= from &&
-      (isAgain || !stored.completeRuns.has(String(run.id))),
-  );
+  const telling = runs.filter((run) => tellsState(run, reading) && run.hasArtifacts !== false);
+  if (stored.again === true) return telling;
+  const from = readFrom(stored)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  // Of the runs whose results somebody else took the newest is enough, and what it does not give costs little.
+  const taken = telling.find((run) => stored.catalogRuns.has(String(run.id)));
+  const isNew = (run: Run) => timeOf(run) >= from && !stored.completeRuns.has(String(run.id));
+  return telling.filter((run) => run === taken || isNew(run));
 }
 
 /**

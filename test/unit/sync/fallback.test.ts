@@ -138,6 +138,7 @@ describe('a source that lags', () => {
     const stored: Stored = {
       projectName: 'shop',
       completeRuns: new Set(['7']),
+      catalogRuns: new Set<string>(),
       runsUntil: '2026-03-01T06:00:00Z',
       definedAt: null,
     };

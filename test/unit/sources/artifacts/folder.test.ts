@@ -82,6 +82,25 @@ describe('a folder with the artifacts of dbt Core', () => {
     expect((await readAll(folder.source())).of('result')).toEqual([]);
   });
 
+  it.each(['generate', 'compile'])('has the code that an invocation of %s compiled, at its time', async (which) => {
+    const compiled = { ...row('model.shop.orders', 'success'), compiled_code: 'select 4' };
+    const failed = row('test.shop.not_null_orders_id.abc1234567', 'error');
+    const seed = { ...row('seed.shop.raw', 'success'), compiled_code: 'select 5' };
+    folder.write('manifest.json', manifest());
+    folder.write('run_results.json', runResults({ args: { which }, results: [compiled, failed, seed] }));
+    const { of, history } = await readAll(folder.source());
+    const at = '2026-03-01T04:00:00.000000Z';
+    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: 'model.shop.orders', at, code: 'select 4' }]);
+    expect(of('result')).toEqual([]);
+    expect(history).toMatchObject([{ kind: 'run', status: 'success' }, { which }]);
+  });
+
+  it.each(['parse', 'list', 'show'])('has no code of an invocation of %s', async (which) => {
+    const results = [{ ...row('model.shop.orders', 'success'), compiled_code: 'select 4' }];
+    folder.write('run_results.json', runResults({ args: { which }, results }));
+    expect((await readAll(folder.source())).of('compiled')).toEqual([]);
+  });
+
   it('tells a stub for a model of another project, and none for what is disabled', async () => {
     const nodes = ['model.finance.ledger', 'model.shop.old'];
     folder.write('manifest.json', manifest({ nodes: byId(element.model({ depends_on: { nodes } })) }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FatalError, SyncError } from '../../../../src/domain/errors.ts';
+import { failureKind } from '../../../../src/sources/admin/failures.ts';
 import * as element from '../../normalize/artifacts/elements.ts';
 import { failureOf } from '../admin/builders.ts';
 import {
@@ -79,6 +80,19 @@ describe('the results of a run', () => {
     const { results, run, steps } = await read([{ command: 'dbt something-new', files }]);
     expect(results).toEqual([`1 ${ORDERS}`, `1 ${TEST}`]);
     expect([run(2), steps[0]]).toMatchObject([{ resultsComplete: true }, { which: 'compile', invocationId: '2-x' }]);
+  });
+
+  it('are not those of an unknown command that only compiled, whose code is taken with the file that is there', async () => {
+    const results = [{ ...row(ORDERS, 'success'), compiled_code: 'select 2' }];
+    const file = { ...resultsFile('2-x', {}, 'compile'), results };
+    const { of, own, asked, run } = await read([
+      { command: 'dbt compile', files: { manifest, run_results: file } },
+      { command: 'dbt something-new', files: { run_results: file } },
+    ]);
+    const at = '2026-03-02T05:55:00.000000Z';
+    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2' }]);
+    expect([own, run(2)]).toMatchObject([[], { resultsComplete: true }]);
+    expect(asked.filter((path) => path.includes('run_results'))).toEqual(['runs/2/artifacts/run_results.json?step=2']);
   });
 
   it('need none of a step that was cancelled or never began', async () => {
@@ -251,5 +265,21 @@ describe('an API that is not to be had', () => {
     const error = await failureOf(read([built], {}, { refuses }));
     expect(error).toBeInstanceOf(kind);
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    [/2\/artifacts\/run_results/, 'run_results.json of step 1 of run 2'],
+    [/2\/artifacts\/manifest/, 'manifest.json of run 2'],
+    [/1\/runs\/2\/$/, 'run 2'],
+  ])('at %s says which run and file it was asked for', async (path, what) => {
+    const error = await failureOf(read([built], {}, { refuses: { path, status: 502 } }));
+    expect(error.message).toMatch(new RegExp(`answered with status 502: .* It was asked for ${what}\\.$`));
+    expect([error.constructor, failureKind(error)]).toEqual([SyncError, 'down']);
+  });
+
+  it('as far as the list of files goes, says whose they are', async () => {
+    const refuses = { path: /2\/artifacts\/$/, status: 502 };
+    const error = await failureOf(read([{ files: { manifest } }], {}, { refuses }));
+    expect(error.message).toMatch(/502: .* It was asked for the artifacts of run 2\.$/);
   });
 });

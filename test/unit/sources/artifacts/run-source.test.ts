@@ -147,7 +147,16 @@ describe('a run whose results are not read', () => {
     const { results, of, run: told } = await readRuns(source);
     expect(results).toEqual([`1 ${ORDERS}`]);
     expect(of('definition')).toMatchObject([{ uniqueId: ORDERS, runId: '2' }]);
-    expect(told(2)).toMatchObject({ jobId: 41, resultsComplete: false });
+    expect(told(1)).toMatchObject({ jobId: DAILY, resultsComplete: true });
+    expect(told(2)).toBeUndefined();
+  });
+
+  it('because it is of another job is not told as long as it goes on either', async () => {
+    const more = { job_definition_id: 41 };
+    const runs = [run(1), run(2, 'success', { more, status: 'running' }), run(3, 'success', { status: 'running' })];
+    const { source } = await serving(runs, { jobId: DAILY, everyRun: true });
+    const { run: told } = await readRuns(source);
+    expect([told(1), told(2), told(3)]).toMatchObject([{ runId: '1' }, undefined, { runId: '3' }]);
   });
 });
 
@@ -223,6 +232,22 @@ describe('the catalog', () => {
     const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']) };
     expect((await readRuns(source, stored)).of('catalog')).toEqual([]);
     expect(asked.filter((path) => path.includes('catalog'))).toEqual([]);
+  });
+
+  it('that whoever took the run did not take is read, and of several only the newest', async () => {
+    const { source, asked } = await serving([documented(1), documented(2), run(3), run(4)]);
+    const completeRuns = new Set(['1', '2', '3', '4']);
+    const stored = { runsUntil: '2026-03-04T06:00:00Z', completeRuns, catalogRuns: new Set(['1', '2']) };
+    expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
+    expect(asked.filter((path) => path.includes('catalog'))).toEqual(['runs/2/artifacts/catalog.json?step=2']);
+    expect(asked.filter((path) => /^runs\/\d+\/$/.test(path))).toEqual(['runs/2/']);
+  });
+
+  it('that nobody took gives way to that of a newer run', async () => {
+    const { source, asked } = await serving([documented(1), documented(2)]);
+    const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']), catalogRuns: new Set(['1']) };
+    expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
+    expect(asked.filter((path) => path.startsWith('runs/1/'))).toEqual([]);
   });
 });
 
