@@ -828,7 +828,7 @@ export interface DbtNodes {
    */
   file_path: string | null;
   /**
-   * The earliest time at which dbt is known to have had the node: of a manifest or of a result.
+   * The earliest time at which dbt is known to have had the node: of a manifest, of a result or of a freshness check.
    */
   first_seen_at: Timestamp | null;
   /**
@@ -2534,6 +2534,14 @@ export interface DbtStoreNodeFacts {
 }
 
 export interface DbtStoreNodeStatus {
+  /**
+   * When what dbt resolved at the build was last told in the words that are stored, if later than build_at of the node.
+   */
+  build_told_at: Timestamp | null;
+  /**
+   * The same of the compiled code, if later than compiled_at of the node.
+   */
+  code_told_at: Timestamp | null;
   consecutive_failures: number;
   executed_class: string | null;
   executed_status: string | null;

@@ -64,7 +64,8 @@ export function nodesOf(manifest: JsonObject): Map<string, NodeFact> {
  */
 export function unknownNode({ uniqueId, raw }: NodeFact): NodeFact {
   const [type = '', , ...rest] = uniqueId.split('.');
-  const told = { resource_type: type, name: rest.join('.'), columns: raw.columns ?? {} };
+  const source = type === 'source' && rest.length > 1 ? { source_name: rest.shift() ?? '' } : {};
+  const told = { resource_type: type, name: rest.join('.'), columns: raw.columns ?? {}, ...source };
   const fact = nodeFact(uniqueId, told, new Set());
   return { ...fact, meta: null, materialization: null, contractEnforced: null };
 }

@@ -61,6 +61,10 @@ function stateOf(context: Context, node: StoredNode): string {
 }
 
 function firstSeenAt(context: Context, node: StoredNode): string {
-  const executed = context.results(node.fact.uniqueId).map((result) => result.executedAt);
-  return [node.firstToldAt, ...executed].sort()[0] ?? node.firstToldAt;
+  const { uniqueId } = node.fact;
+  const executed = context.results(uniqueId).map((result) => result.executedAt);
+  const checked = [...context.stored.freshness.values()]
+    .filter((check) => check.uniqueId === uniqueId)
+    .map((check) => check.snapshottedAt);
+  return [node.firstToldAt, ...executed, ...checked].sort()[0] ?? node.firstToldAt;
 }

@@ -233,3 +233,15 @@ describe('freshness', () => {
     ]);
   });
 });
+
+it('shows a source as seen since its first check, whether that comes with its definition or later', async () => {
+  const seen: unknown[] = [];
+  for (const passes of [[[-5]], [[], [-5]], [[-2], [-5]], [[-5], [-2]]]) {
+    const store = await openStore();
+    for (const checks of passes) {
+      await store.sync([definition(RAW), ...checks.map((at) => freshness(RAW, { snapshottedAt: minute(at) }))]);
+    }
+    seen.push(await store.row('select first_seen_at from dbt.sources'));
+  }
+  expect(seen).toEqual(seen.map(() => ({ first_seen_at: new Date(minute(-5)) })));
+});

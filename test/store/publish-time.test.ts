@@ -166,6 +166,22 @@ describe('a build', () => {
     expect(await compiled(store)).toBe('a');
   });
 
+  it.each([[[5]], [[5, 9]]])('is told by its own statement, not by results that came before it (%j)', async (runs) => {
+    const store = await openStore();
+    const ran = (run: number) => result(ORDERS, { runId: String(run), executedAt: minute(run) });
+    const told = (text: string, at: number) => [
+      definition(ORDERS),
+      build(ORDERS, { compiledCode: text, config: { text } }, minute(at)),
+    ];
+    await store.sync([...told('a', 1), ran(1)]);
+    await store.sync([...told('a', 1), ran(1), ...runs.map(ran)]);
+    await store.sync([...told('b', 5), ...runs.map(ran)]);
+    expect(await store.row('select compiled_code, config from dbt.models')).toEqual({
+      compiled_code: 'b',
+      config: { text: 'b' },
+    });
+  });
+
   it('keeps what it does not state: no compiled code does not wipe compiled code', async () => {
     const store = await openStore();
     await store.sync([definition(ORDERS), build(ORDERS, { compiledCode: 'a', relationName: 'r' }, minute(1))]);

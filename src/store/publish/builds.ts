@@ -6,8 +6,8 @@ const BUILD_COLUMNS = BUILD_FIELDS.map(({ column }) => column);
 
 /**
  * Decides per node what the staged build may do, by the times of both: an earlier statement, or another source's of the
- * same time, only fills what is unknown. The node's last run counts as a statement too: when it said the same again, its
- * time was not written. A build whose content is stored is not in the plan.
+ * same time, only fills what is unknown. A build whose content is stored is not in the plan: when it was
+ * told again stands beside the node's status.
  */
 async function planBuilds({ client, integrationId, source, normalizerVersion }: PublishContext): Promise<number> {
   const { rowCount } = await client.query(
@@ -23,17 +23,14 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
       select coalesce(s.at, n.definition_at, case when pass.is_untimed and n.definition_source is not null then pass.stored_at end, pass.at) as at) a
     cross join lateral (
       select a.at, date_trunc('milliseconds', a.at) as said,
-        case when n.build_at is not null then date_trunc('milliseconds', greatest(n.build_at, ran.last_run_at)) end as stored) t`,
+        date_trunc('milliseconds', greatest(n.build_at, ran.build_told_at)) as stored) t`,
     [integrationId, source, normalizerVersion],
   );
   await client.query('analyze plan_build');
   return rowCount ?? 0;
 }
 
-/**
- * Writes the code that was compiled later than what is stored. The node's last run counts here as well: what it compiled
- * again in the same words was not written. Of two codes of one time the content decides.
- */
+/** Writes the code that was compiled later than what is stored. Of two codes of one time the content decides. */
 export async function updateCodes(context: PublishContext): Promise<number> {
   if (context.tally.isKnown('codes')) return 0;
   return write(
@@ -46,8 +43,8 @@ export async function updateCodes(context: PublishContext): Promise<number> {
     cross join lateral (select coalesce(s.at, o.build_at, o.definition_at, pass.at) as at) t
     where n.integration_id = $1 and n.node_id = o.node_id and o.compiled_digest is distinct from s.digest
       and (o.compiled_at is null
-        or date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
-        or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.last_run_at))
+        or date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
+        or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
           and o.build_source is not distinct from $2 and s.digest < o.compiled_digest))`,
     [context.source],
   );
@@ -70,5 +67,28 @@ export async function updateBuilds(context: PublishContext): Promise<number> {
     where n.integration_id = $1 and n.node_id = p.node_id
       and (not p.fills or exists (select from unnest(n.unknown) u where u = any ($4::text[]) and not u = any (s.absent)))`,
     [context.source, context.normalizerVersion, BUILD_COLUMNS],
+  );
+}
+
+/**
+ * Keeps when nodes that ran were built and compiled again in the words that are stored, so that no older statement
+ * undoes it. It stands in their status, a short row that was just written anyway.
+ */
+export async function keepTold(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `update dbt_store.node_status s set
+      build_told_at = case when t.is_build then t.at else s.build_told_at end,
+      code_told_at = case when t.is_code then t.at else s.code_told_at end
+    from (
+      select n.node_id, b.at,
+        coalesce(b.digest = n.build_digest and b.at > greatest(n.build_at, o.build_told_at), false) as is_build,
+        coalesce(b.code = n.compiled_digest and b.at > greatest(n.compiled_at, o.code_told_at), false) as is_code
+      from stage_build b
+      join plan_pass pass on pass.is_current
+      join dbt_store.node n on n.integration_id = $1 and n.unique_id = b.unique_id
+      join dbt_store.node_status o on o.integration_id = $1 and o.node_id = n.node_id
+      where b.at is not null and n.node_id in (select node_id from plan_touched)) t
+    where s.integration_id = $1 and s.node_id = t.node_id and (t.is_build or t.is_code)`,
   );
 }

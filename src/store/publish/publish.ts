@@ -3,7 +3,7 @@ import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
-import { updateBuilds, updateCodes } from './builds.ts';
+import { keepTold, updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
@@ -126,6 +126,7 @@ export async function publishPass(
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
   rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.touched }));
+  if (results.touched > 0 && !written.isAll) rows += await keepTold(context);
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;
   rows += await updateIntegration(context, { ...report, whole: isWhole }, scope);

@@ -201,7 +201,25 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
   );
 }
 
-/** Publishes results and freshness, and moves a node's first sight back to the first time it was run. */
+/** A node was there when it was run or checked. Rows that were written ahead say it already of the results that were. */
+function moveFirstSight(context: PublishContext): Promise<number> {
+  return write(
+    context,
+    `update dbt_store.node n set first_seen_at = r.at
+    from (select node_id, min(at) as at
+      from (select o.node_id, s.executed_at as at from stage_any_result s
+          join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
+          where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+            and s.executed_at < o.first_seen_at
+        union all select node_id, executed_at from plan_touched where executed_at is not null
+        union all select o.node_id, s.snapshotted_at from stage_freshness s
+          join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id) told
+      group by node_id) r
+    where n.integration_id = $1 and n.node_id = r.node_id and r.at < n.first_seen_at`,
+  );
+}
+
+/** Publishes results and freshness, and moves a node's first sight back to the first time it was run or checked. */
 export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
     `create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean,
@@ -215,22 +233,6 @@ export async function publishResults(context: PublishContext): Promise<Touched &
     );
   }
   const freshness = await upsertFreshness(context);
-  // Rows that were written ahead say it already of the results that were.
-  const { written, tally } = context;
-  const seen =
-    tally.isKnown('results') || (results === 0 && written.nodes === 0)
-      ? 0
-      : await write(
-          context,
-          `update dbt_store.node n set first_seen_at = r.at
-    from (select node_id, min(at) as at
-      from (select o.node_id, s.executed_at as at from stage_any_result s
-          join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-          where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
-            and s.executed_at < o.first_seen_at
-        union all select node_id, executed_at from plan_touched where executed_at is not null) told
-      group by node_id) r
-    where n.integration_id = $1 and n.node_id = r.node_id and r.at < n.first_seen_at`,
-        );
+  const seen = results + freshness + context.written.nodes === 0 ? 0 : await moveFirstSight(context);
   return { rows: runs + results + freshness + seen, results, touched };
 }

@@ -3,23 +3,13 @@ import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { NOTHING_WRITTEN } from '../stage/ahead.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeRuns } from '../stage/tables.ts';
-import { type PublishContext, write } from './context.ts';
+import type { PublishContext } from './context.ts';
 import { insertRunPlaceholders } from './graph.ts';
 import { publishResults } from './results.ts';
 import { SETTINGS } from './settings.ts';
 import { updateStatus } from './status.ts';
 
 const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
-
-/** A source was there when it was checked, and most of what is known of one that is gone are its checks. */
-function moveFirstSight(context: PublishContext): Promise<number> {
-  return write(
-    context,
-    `update dbt_store.node n set first_seen_at = f.at
-    from (select unique_id, min(snapshotted_at) as at from stage_freshness group by unique_id) f
-    where n.integration_id = $1 and n.unique_id = f.unique_id and f.at < n.first_seen_at`,
-  );
-}
 
 /**
  * Makes staged runs and their results part of the store, within the caller's transaction: the past of the nodes that are
@@ -39,6 +29,5 @@ export async function publishRuns(
   if (placeholders > 0) await context.client.query('analyze dbt_store.node (integration_id, node_id, unique_id)');
   const { rows, results, touched } = await publishResults(context);
   const status = await updateStatus(context, { jobId, touched });
-  const seen = await moveFirstSight(context);
-  return { rowsWritten: placeholders + rows + status + seen, results };
+  return { rowsWritten: placeholders + rows + status, results };
 }

@@ -54,9 +54,9 @@ export function definitionHead({ uniqueId, resourceType, state, at, runId, facts
   return { cells: [uniqueId, resourceType, state, at, runId, said], digest: said };
 }
 
-export function buildHead({ uniqueId, at, facts }: BuildRecord): Head {
+export function buildHead({ uniqueId, at, facts }: BuildRecord, code: Code | undefined): Head {
   const said = factsDigest(facts, { except: 'compiledCode' });
-  return { cells: [uniqueId, at, said], digest: said };
+  return { cells: [uniqueId, at, said, code?.digest], digest: said };
 }
 
 /** What the project says of columns is no part of it: the definition of artifacts says that. */
@@ -185,9 +185,10 @@ export function addCode({ lines, tally }: Staging, code: Code | undefined, known
 }
 
 function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {
-  addCode(staging, codeOf(record), known);
+  const code = codeOf(record);
+  addCode(staging, code, known);
   const { lines, tally } = staging;
-  const head = buildHead(record);
+  const head = buildHead(record, code);
   tally.addNode('stage_build', record.uniqueId, known);
   if (known?.build === head.digest) {
     addKnownBuild(lines, head);

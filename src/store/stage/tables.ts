@@ -14,7 +14,8 @@ const DEFINITION_HEAD = [
   'run_id text',
   'digest text',
 ];
-const BUILD_HEAD = ['unique_id text', 'at timestamptz', 'digest text'];
+/** With the digest of the code that was compiled with it. */
+const BUILD_HEAD = ['unique_id text', 'at timestamptz', 'digest text', 'code text'];
 
 /** What both sources tell of a result. */
 const RESULT = [

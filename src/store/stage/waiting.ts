@@ -42,11 +42,12 @@ export function takeDefinition(waiting: Waiting, record: DefinitionRecord, stagi
 
 export function takeBuild(waiting: Waiting, record: BuildRecord, staging: Staging): boolean {
   if (waiting.build !== undefined) return false;
-  const head = buildHead(record);
+  const code = codeOf(record);
+  const head = buildHead(record, code);
   staging.tally.addKey('stage_build', record.uniqueId);
   addKnownBuild(staging.lines, head);
   waiting.build = { record, digest: head.digest };
-  keepCode(waiting, codeOf(record));
+  keepCode(waiting, code);
   return true;
 }
 

@@ -39,3 +39,10 @@ left join tested t on t.integration_id = c.integration_id and t.tested_unique_id
 where n.removed_at is null and n.resource_type in ('model', 'seed', 'snapshot', 'source');
 
 comment on column dbt.columns.tests is 'Number of tests about this column now. Names are compared without regard to case and quotes.';
+
+-- What a run says again in the words that are stored is as new as that run.
+alter table dbt_store.node_status add column build_told_at timestamptz, add column code_told_at timestamptz;
+comment on column dbt_store.node_status.build_told_at is 'When what dbt resolved at the build was last told in the words that are stored, if later than build_at of the node.';
+comment on column dbt_store.node_status.code_told_at is 'The same of the compiled code, if later than compiled_at of the node.';
+
+comment on column dbt.nodes.first_seen_at is 'The earliest time at which dbt is known to have had the node: of a manifest, of a result or of a freshness check.';
