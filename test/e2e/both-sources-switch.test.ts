@@ -29,7 +29,7 @@ const ALL = [
   ['postgres', 'refuses the token at every other run', REFUSED, isEven],
 ] as const;
 
-describe.each(FULL ? ALL : ALL.slice(1))('the %s history where the Discovery API %s', (name, _when, fault, isOff) => {
+describe.each(FULL ? ALL : ALL.slice(2))('the %s history where the Discovery API %s', (name, _when, fault, isOff) => {
   let stores: TwoStores;
   let discovery: Reader;
   let auto: Reader;

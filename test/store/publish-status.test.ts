@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResultRecord } from '../../src/domain/records.ts';
 import { rebuildStatus } from '../../src/store/publish/status.ts';
+import { numRuns } from '../properties/runs.ts';
 import { addStepResult, definition, minute, openStore, result, type TestStore } from './builders.ts';
 
 const WORDS = ['success', 'pass', 'warn', 'partial success', 'fail', 'error', 'skipped', 'no-op', 'reused', 'odd'];
@@ -170,7 +171,7 @@ describe.each([
         await store.rows('delete from dbt_store.run');
         await rebuild(store);
       }),
-      { numRuns: 40, examples: [[TIED, 17]] },
+      { ...numRuns(12), examples: [[TIED, 17]] },
     );
   }, 120_000);
 });

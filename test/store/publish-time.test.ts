@@ -182,6 +182,17 @@ describe('a build', () => {
     });
   });
 
+  it('takes what its runs compiled from a pass that defines nothing', async () => {
+    const store = await openStore();
+    const compiledIn = (code: string, at: number) =>
+      ({ kind: 'compiled', uniqueId: ORDERS, at: minute(at), code }) as const;
+    await store.sync([definition(ORDERS)]);
+    await store.sync([result(ORDERS, { step: 1, executedAt: minute(3) }), compiledIn('b', 3)], { complete: false });
+    expect(await compiled(store)).toBe('b');
+    await store.sync([compiledIn('a', 2)], { complete: false });
+    expect(await compiled(store)).toBe('b');
+  });
+
   it('keeps what it does not state: no compiled code does not wipe compiled code', async () => {
     const store = await openStore();
     await store.sync([definition(ORDERS), build(ORDERS, { compiledCode: 'a', relationName: 'r' }, minute(1))]);

@@ -30,14 +30,17 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
   return rowCount ?? 0;
 }
 
-/** Writes the code that was compiled later than what is stored. Of two codes of one time the content decides. */
+/**
+ * Writes the code that was compiled later than what is stored. Of two codes of one time the content decides. A pass that
+ * defines nothing still tells what its runs compiled.
+ */
 export async function updateCodes(context: PublishContext): Promise<number> {
   if (context.tally.isKnown('codes')) return 0;
   return write(
     context,
     `update dbt_store.node n set compiled_code = s.compiled_code, compiled_digest = s.digest, compiled_at = t.at
     from stage_code s
-    join plan_pass pass on pass.is_current
+    join plan_pass pass on pass.is_current or (not pass.is_dated and s.at is not null)
     join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
     left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = o.node_id
     cross join lateral (select coalesce(s.at, o.build_at, o.definition_at, pass.at) as at) t

@@ -43,7 +43,7 @@ export async function planPass(context: PublishContext, updatedAt: string | null
     select coalesce(i.definition_at, $3::timestamptz) as stored_at, s.at, i.definition_at is null as is_untimed,
       coalesce(date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', i.definition_at), true)
         and ($5 or s.is_dated or i.complete_at is null) as is_current,
-      i.complete_at is null as is_first,
+      i.complete_at is null as is_first, s.is_dated,
       coalesce(i.catalog_at, $4::timestamptz) as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
       (select coalesce(max(at), $2::timestamptz, now()) as at, max(at) is not null as is_dated
