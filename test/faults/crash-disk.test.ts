@@ -58,7 +58,9 @@ afterAll(async () => {
 });
 
 describe.skipIf(disk === undefined)('a sync whose database has no room left', { timeout: 120_000 }, () => {
-  const places = placesIn('inside publish', FULL ? 8 : 1);
+  // What the last statements write may find room in what is there.
+  const all = placesIn('inside publish', FULL ? 8 : 1);
+  const places = all.map((place) => ({ ...place, share: Math.round(80 * place.share) / 100 }));
   it.each(places)('$step sync, $share of publishing: says so, and leaves the state before', async (place) => {
     opened ??= open();
     cases.push(await filled(await opened, place));

@@ -92,6 +92,15 @@ it('writes no row when times that the source leaves out are taken from the pass,
   expect(await versionsOf(store)).toEqual(before);
 });
 
+it('writes no row when a pass that tells no time at all comes again', async () => {
+  const store = await openStore();
+  const untimed = [catalog(ORDERS, [column('id')], null)];
+  await store.sync(untimed, { complete: true });
+  const before = await versionsOf(store);
+  expect(await store.sync(untimed, { complete: true })).toMatchObject({ rowsWritten: 0 });
+  expect(await versionsOf(store)).toEqual(before);
+});
+
 it('rewrites no node for a later manifest with the same content, and shows its time', async () => {
   const store = await openStore();
   const nodes = async () => ((await versionsOf(store)) as { node: unknown[] }).node;

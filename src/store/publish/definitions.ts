@@ -31,7 +31,8 @@ export interface PassTimes {
 }
 
 /**
- * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`. A pass older than the
+ * Looks at the pass as a whole: its time is its newest definition time, or else `updatedAt`; one that tells none is of
+ * the time of what is stored. A pass older than the
  * last one publishes results, catalog and freshness, but no definition (store.md, "Who states what"). So does an incomplete one
  * that came without the definition state, where there was one before: what was built tells no time that could be
  * compared with a manifest's, and would make the next one old.
@@ -46,7 +47,8 @@ export async function planPass(context: PublishContext, updatedAt: string | null
       i.complete_at is null as is_first, s.is_dated,
       coalesce(i.catalog_at, $4::timestamptz) as stored_catalog_at, greatest(i.catalog_at, c.at) as catalog_at
     from dbt_store.integration i,
-      (select coalesce(max(at), $2::timestamptz, now()) as at, max(at) is not null as is_dated
+      lateral (
+        select coalesce(max(at), $2::timestamptz, greatest(i.definition_at, i.catalog_at), now()) as at, max(at) is not null as is_dated
         from stage_definition where state = 'defined') s,
       lateral (select max(coalesce(c.at, s.at)) as at from stage_catalog c) c
     where i.integration_id = $1`,
