@@ -12,8 +12,8 @@ import { differences, syncRuns } from './stores.ts';
 
 const RUNS = simulatedRuns({ seed: 11, runs: 100 });
 const TRUTH = truthOf(ended(RUNS));
-/** Portions are published every so often by the process's own clock: in one that runs fast, a quarter of a second. */
-const FAST = `const now = Date.now, begin = now(); Date.now = () => begin + 20 * (now() - begin);`;
+/** Portions are published every so often by the process's own clock: in one that runs fast, a twentieth of a second. */
+const FAST = `const now = Date.now, begin = now(); Date.now = () => begin + 100 * (now() - begin);`;
 
 /** A service, and the command line that is disturbed while it asks it. */
 export interface Ground {

@@ -1,6 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { randomFrom } from '../e2e/simulated-project.ts';
 import { FULL } from '../size.ts';
+import { query } from '../store/database.ts';
 import { backfillGround, type Ground, goesOn, newStore, startBackfill, wholeRuns } from './backfill-process.ts';
 import { phasesIn } from './process.ts';
 import { tableText } from './process-table.ts';
@@ -73,6 +74,8 @@ describe('a backfill in the middle', { timeout: 60_000 }, () => {
     const held = all.service.hold(middle(all));
     const running = startBackfill(all, url);
     await Promise.race([held, running.ended]);
+    const runs = () => query(url, 'select from dbt.runs');
+    await vi.waitFor(async () => expect(await runs()).not.toEqual([]), { timeout: 20_000 });
     const start = performance.now();
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 130 });
