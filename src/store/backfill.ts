@@ -12,7 +12,7 @@ import type {
 } from '../domain/store.ts';
 import { type CancellableSession, cancellable, cancellableSession } from './cancel.ts';
 import { applyScope, findIntegration } from './integration.ts';
-import { BACKFILL_LOCK, noticeDeath, tryLock, unlock } from './lock.ts';
+import { lockBackfill, noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { namelessNodes, nameNodes } from './publish/identities.ts';
 import { publishRuns } from './publish/runs.ts';
@@ -70,24 +70,17 @@ class PostgresBackfill implements Backfill {
   }
 
   async name(identities: readonly NodeIdentity[], settled: readonly string[]): Promise<number> {
-    const { integrationId } = this.#parts;
-    return this.#run(async (client) => {
-      await this.#lock(client);
-      try {
-        const rows = await nameNodes(client, integrationId, { identities, settled });
-        this.#written = { ...this.#written, rowsWritten: this.#written.rowsWritten + rows };
-        return rows;
-      } finally {
-        await unlock(client, integrationId).catch(() => undefined);
-      }
+    return this.#runLocked(async (client) => {
+      const rows = await nameNodes(client, this.#parts.integrationId, { identities, settled });
+      this.#written = { ...this.#written, rowsWritten: this.#written.rowsWritten + rows };
+      return rows;
     });
   }
 
   async publish(portion: RunPortion): Promise<PortionResult> {
     const { integrationId, scope } = this.#parts;
     const { records, history, rejects, project } = portion;
-    return this.#run(async (client) => {
-      await this.#lock(client);
+    return this.#runLocked(async (client) => {
       try {
         await closeAbandoned(client, integrationId);
         await client.query('begin');
@@ -105,7 +98,6 @@ class PostgresBackfill implements Backfill {
         if (!isSessionLost(error)) await client.query('rollback');
         throw error;
       } finally {
-        await unlock(client, integrationId).catch(() => undefined);
         await this.#stage.clear(client).catch(() => undefined);
       }
     });
@@ -129,9 +121,17 @@ class PostgresBackfill implements Backfill {
     this.#parts.client.release(true);
   }
 
-  async #lock(client: Client): Promise<void> {
+  /** Works with the integration's lock, which is given back whatever happens. */
+  #runLocked<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     const { integrationId, signal } = this.#parts;
-    while (!(await tryLock(client, integrationId))) await delay(LOOK_MS, undefined, { signal });
+    return this.#run(async (client) => {
+      while (!(await tryLock(client, integrationId))) await delay(LOOK_MS, undefined, { signal });
+      try {
+        return await work(client);
+      } finally {
+        await unlock(client, integrationId).catch(() => undefined);
+      }
+    });
   }
 
   /** Whoever looks at the row of a backfill sees how far it is. */
@@ -188,7 +188,7 @@ export async function beginBackfill(
       // Nobody may see the row before there is the lock that says that we live.
       if (!dryRun) await client.query('begin');
       const syncRunId = await insertSyncRun(client, integrationId, { kind: 'backfill', reason, source: 'artifacts' });
-      await client.query('select pg_advisory_lock($1, $2)', [BACKFILL_LOCK, syncRunId % 2_147_483_647]);
+      await lockBackfill(client, syncRunId);
       if (!dryRun) await client.query('commit');
       const stage = await RunStage.open(client);
       return new PostgresBackfill({ client, session, scope, signal, integrationId, syncRunId, url }, stage);

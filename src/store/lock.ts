@@ -6,6 +6,15 @@ export const SYNC_LOCK = 0x6462_746f;
 /** The first key of the lock that a backfill holds as long as it lives, by its sync_run ("dbtb" in ASCII). */
 export const BACKFILL_LOCK = 0x6462_7462;
 
+/** Its second key, of a sync_run_id in SQL: keys are of four bytes. */
+export const backfillKey = (syncRunId: string): string => `${syncRunId} % 2147483647`;
+
+/** Takes the lock by which others know that a backfill lives. It goes with the session. */
+export async function lockBackfill(client: Client, syncRunId: number): Promise<void> {
+  const key = backfillKey('$2::bigint');
+  await client.query(`select pg_advisory_lock($1, (${key})::integer)`, [BACKFILL_LOCK, syncRunId]);
+}
+
 /** Takes the integration's lock for this session, or says that somebody else has it. It goes with the session. */
 export async function tryLock(client: Client, integrationId: number): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [

@@ -1,7 +1,7 @@
 import { SyncError } from '../domain/errors.ts';
 import type { Outcome } from '../domain/store.ts';
 import { storable } from './copy-text.ts';
-import { BACKFILL_LOCK } from './lock.ts';
+import { BACKFILL_LOCK, backfillKey } from './lock.ts';
 import type { Client } from './pool.ts';
 
 /** A pass or a backfill as it begins. */
@@ -31,7 +31,7 @@ async function close(client: Client, integrationId: number, kinds: readonly Sync
         else 'The process ended before the backfill did; what it had taken stayed.' end
     where integration_id = $1 and outcome is null and kind = any ($3) and (kind = 'sync' or not exists (
       select from pg_locks l where l.locktype = 'advisory' and l.objsubid = 2 and l.granted
-        and l.classid = $2 and l.objid = s.sync_run_id % 2147483647
+        and l.classid = $2 and l.objid = ${backfillKey('s.sync_run_id')}
         and l.database = (select oid from pg_database where datname = current_database())))`,
     [integrationId, BACKFILL_LOCK, kinds],
   );

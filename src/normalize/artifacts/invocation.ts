@@ -39,17 +39,17 @@ export function invocationOf(top: unknown): Invocation {
   };
 }
 
-/** Commands that build and test nothing: what their results call success was parsed or compiled. */
-const WITHOUT_RESULTS: ReadonlySet<string> = new Set([
-  'generate',
-  'docs',
-  'docs.generate',
-  'docs generate',
-  'compile',
-  'parse',
-  'list',
-  'ls',
-  'show',
+/** Commands that build and test nothing: what their results call success was compiled, or not even that. */
+const WITHOUT_RESULTS: ReadonlyMap<string, 'compiled' | 'read'> = new Map([
+  ['generate', 'compiled'],
+  ['docs', 'compiled'],
+  ['docs.generate', 'compiled'],
+  ['docs generate', 'compiled'],
+  ['compile', 'compiled'],
+  ['parse', 'read'],
+  ['list', 'read'],
+  ['ls', 'read'],
+  ['show', 'read'],
 ]);
 
 /** dbt's name of the command in lower case; null where the artifact does not tell (before 0.21, and rewritten files). */
@@ -76,4 +76,9 @@ export function commandOf(which: string | null): string | null {
 /** Whether the results of such an invocation say what was built and tested. An unknown command's do. */
 export function givesResults(which: string | null): boolean {
   return which === null || !WITHOUT_RESULTS.has(which);
+}
+
+/** Whether its results may have the code that was compiled of their nodes. */
+export function givesCode(which: string | null): boolean {
+  return which === null || WITHOUT_RESULTS.get(which) !== 'read';
 }

@@ -3,7 +3,7 @@ import type { Page } from '../../domain/source.ts';
 import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
 import { isBag } from '../../normalize/artifacts/fields.ts';
 import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
-import { givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
+import { givesCode, givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
 import { isCompiledOnly, type ResultContext, resultRow } from '../../normalize/artifacts/run-results.ts';
 import { typeOfId } from '../../normalize/artifacts/type-of-id.ts';
 import type { Artifact } from './artifact.ts';
@@ -27,9 +27,6 @@ export interface ResultsFile {
   readonly elapsedS: number | null;
 }
 
-/** dbt's words for what executes nothing and compiles the nodes all the same. */
-const COMPILING: ReadonlySet<string> = new Set(['compile', 'generate', 'docs', 'docs.generate', 'docs generate']);
-
 /**
  * What kind of invocation wrote these results. Where the command is not told, a test that is called a success gives it
  * away: a test that was executed passes.
@@ -40,7 +37,7 @@ export function resultsFile(artifact: Artifact): ResultsFile {
   const elapsedS = typeof elapsed === 'number' && Number.isFinite(elapsed) && elapsed >= 0 ? elapsed : null;
   const isCompiled = () => [...artifact.members('results')].some(({ raw }) => isCompiledOnly(raw));
   const gives = which === null ? !isCompiled() : givesResults(which);
-  return { which, elapsedS, givesResults: gives, givesCode: gives || which === null || COMPILING.has(which) };
+  return { which, elapsedS, givesResults: gives, givesCode: givesCode(which) };
 }
 
 /** Freshness checks of any version: before dbt 0.19 they lay under their sources' ids. */

@@ -1,4 +1,8 @@
+import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { type PublishContext, write } from './context.ts';
+
+/** Of a placeholder nothing is known. */
+const UNKNOWN = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
 const PARENTS = `
       select e.parent as unique_id, d.at from stage_edge e
@@ -11,7 +15,7 @@ const EXECUTED = `
       select unique_id, executed_at as at from stage_any_result
       union all select unique_id, snapshotted_at from stage_freshness`;
 
-async function insertMissing(context: PublishContext, named: string, fields: readonly string[]): Promise<number> {
+async function insertMissing(context: PublishContext, named: string): Promise<number> {
   return write(
     context,
     `insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, source_name, unknown, first_seen_at)
@@ -24,7 +28,7 @@ async function insertMissing(context: PublishContext, named: string, fields: rea
     where not exists (
       select from dbt_store.node n where n.integration_id = $1 and n.unique_id = r.unique_id)
     group by r.unique_id`,
-    [fields],
+    [UNKNOWN],
   );
 }
 
@@ -32,13 +36,13 @@ async function insertMissing(context: PublishContext, named: string, fields: rea
  * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
  * Nothing that was said of it is lost, and a later definition takes the row over.
  */
-export function insertPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
-  return insertMissing(context, `${PARENTS} union all ${EXECUTED}`, fields);
+export function insertPlaceholders(context: PublishContext): Promise<number> {
+  return insertMissing(context, `${PARENTS} union all ${EXECUTED}`);
 }
 
 /** The same where runs alone were staged. */
-export function insertRunPlaceholders(context: PublishContext, fields: readonly string[]): Promise<number> {
-  return insertMissing(context, EXECUTED, fields);
+export function insertRunPlaceholders(context: PublishContext): Promise<number> {
+  return insertMissing(context, EXECUTED);
 }
 
 /** Makes the parents of every added or replaced node exactly those that were stated. */

@@ -1,5 +1,4 @@
 import type { IntegrationScope, PassReport, PassResult } from '../../domain/store.ts';
-import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { applyScope } from '../integration.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeTables } from '../stage/tables.ts';
@@ -31,8 +30,6 @@ const JOINED = [
   ...['integration_id', 'node_id', 'unique_id', 'resource_type', 'state', 'removed_at', 'definition_at'],
   ...['definition_digest', 'build_digest', 'compiled_digest', 'catalog_source', 'catalog_at', 'catalog_digest'],
 ].join(', ');
-
-const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
 /** What the environment says of itself, by the parameter that holds it. */
 const ENVIRONMENT_FACTS = [
@@ -112,7 +109,7 @@ export async function publishPass(
   const added = written.nodes + written.columns + (await insertNodes(context));
   const updated = planned === 0 ? 0 : await updateDefinitions(context);
   const areAllKnown = written.areAllKnown && context.tally.isKnown('definitions');
-  const placeholders = areAllKnown ? 0 : await insertPlaceholders(context, ALL_FIELDS);
+  const placeholders = areAllKnown ? 0 : await insertPlaceholders(context);
   if (added + placeholders > ANALYZE_NODES) await context.client.query(`analyze dbt_store.node (${JOINED})`);
   let rows = added + written.edges + updated + placeholders;
   if (planned > 0 || added > 0) rows += await replaceEdges(context);

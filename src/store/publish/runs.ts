@@ -1,5 +1,4 @@
 import type { PortionResult } from '../../domain/store.ts';
-import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
 import { NOTHING_WRITTEN } from '../stage/ahead.ts';
 import { dropRepeats } from '../stage/repeats.ts';
 import { analyzeRuns } from '../stage/tables.ts';
@@ -8,8 +7,6 @@ import { insertRunPlaceholders } from './graph.ts';
 import { publishResults } from './results.ts';
 import { SETTINGS } from './settings.ts';
 import { updateStatus } from './status.ts';
-
-const ALL_FIELDS = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
 /**
  * Makes staged runs and their results part of the store, within the caller's transaction: the past of the nodes that are
@@ -24,7 +21,7 @@ export async function publishRuns(
   await context.client.query(SETTINGS);
   await dropRepeats(context.client, context.tally);
   await analyzeRuns(context.client);
-  const placeholders = await insertRunPlaceholders(context, ALL_FIELDS);
+  const placeholders = await insertRunPlaceholders(context);
   // A planner that takes the nodes for none looks through them, or their results, once for each.
   if (placeholders > 0) await context.client.query('analyze dbt_store.node (integration_id, node_id, unique_id)');
   const { rows, results, touched } = await publishResults(context);

@@ -1,5 +1,5 @@
 import type { Client } from '../pool.ts';
-import { type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext, write } from './context.ts';
 
 const STATUS_COLUMNS = [
   'status',
@@ -109,11 +109,10 @@ function insert(rows: string): string {
 }
 
 function upsert(rows: string): string {
-  const changed = (row: string) => STATUS_COLUMNS.map((column) => `${row}.${column}`).join(', ');
   return `${insert(rows)}
     on conflict (integration_id, node_id) do update set
       ${STATUS_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
-    where (${changed('s')}) is distinct from (${changed('excluded')})`;
+    where (${columnsOf('s', STATUS_COLUMNS)}) is distinct from (${columnsOf('excluded', STATUS_COLUMNS)})`;
 }
 
 /** Drops the status of nodes without a result that sets state. */

@@ -6,6 +6,15 @@ import { FIRST_TELLING } from './tally.ts';
 
 const RESULT = `dbt_store.run_result (integration_id, node_id, ${RESULT_CELLS}, ${STEP_CELLS})`;
 
+/** Adds a result as its own table takes it. */
+export function addStored(
+  lines: Lines,
+  [integrationId, nodeId]: readonly [number, string | undefined],
+  result: ResultRecord,
+): void {
+  addLine(lines, RESULT, [integrationId, nodeId, ...resultCells(result), ...stepCells(result)]);
+}
+
 /**
  * Results of nodes that are written ahead. Their runs are staged, and of each result that it was written: what the
  * Discovery API tells and the steps of the run tell better is dropped when all is there.
@@ -33,7 +42,7 @@ export class NewResults {
 
   #write(id: string, result: ResultRecord, lines: Lines): void {
     const { runId, step, jobId } = result;
-    addLine(lines, RESULT, [this.#integrationId, id, ...resultCells(result), ...stepCells(result)]);
+    addStored(lines, [this.#integrationId, id], result);
     addLine(lines, 'stage_written_result', [id, runId, step]);
     const run = `${jobId} ${runId}`;
     if (this.#runs.has(run)) return;

@@ -2,10 +2,8 @@ import type { ResultRecord, StoreRecord } from '../../domain/records.ts';
 import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
 import { addLine, copyLines, type Lines } from './lines.ts';
-import { RESULT_CELLS, resultCells, STEP_CELLS, stepCells } from './records.ts';
+import { addStored } from './new-results.ts';
 import type { Tally } from './tally.ts';
-
-const RESULT = `dbt_store.run_result (integration_id, node_id, ${RESULT_CELLS}, ${STEP_CELLS})`;
 
 interface Place {
   readonly client: Client;
@@ -81,8 +79,7 @@ export async function writeWholeRuns(
   // In the order of the primary key, as far as it is known.
   for (const [runId, { jobId, results }] of [...runs].sort(([left], [right]) => (left < right ? -1 : 1))) {
     for (const result of results.values()) {
-      const nodeId = nodes.get(storable(result.uniqueId));
-      addLine(lines, RESULT, [integrationId, nodeId, ...resultCells(result), ...stepCells(result)]);
+      addStored(lines, [integrationId, nodes.get(storable(result.uniqueId))], result);
     }
     addLine(lines, 'stage_whole_run', [runId, jobId]);
   }
