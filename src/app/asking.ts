@@ -41,7 +41,8 @@ export function adminApiOf({ adminUrl, accessUrl, token }: PlatformIntegration, 
   const budget = { api: 'admin', perMinute: requestsPerMinute };
   const fetch = fetchOf(asking, { budget });
   const fetchArtifact = fetchOf(asking, { budget, ...PATIENCE, maxBytes: maxArtifactMb * MB });
-  return createAdminApi({ url, site: accessUrl, token, fetch, fetchArtifact });
+  const setting = adminUrl === undefined ? 'access_url' : 'admin_url';
+  return createAdminApi({ url, setting, site: accessUrl, token, fetch, fetchArtifact });
 }
 
 /** The state of an environment as the Discovery API tells it. @throws FatalError when its host does not follow from the access URL. */

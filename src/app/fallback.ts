@@ -18,6 +18,24 @@ export function refusalOf(error: unknown): string | null {
   return `Only the last results are taken, not those of every run: ${error.message} Set run_history: false to do without.`;
 }
 
+/** What both can suffer from at once, and what is left to say of the second then. */
+const ALIKE: { readonly [kind: string]: string } = {
+  bad_token: 'The Admin API does not accept it either.',
+  wrong_host: 'Nor does an Admin API answer there.',
+};
+
+/**
+ * What is to be said of the Admin API when it failed like the Discovery API; null when it has something of its own to
+ * tell, as a host that is named for itself has when it is not there.
+ */
+export const alike =
+  (hasOwnHost: boolean) =>
+  (first: unknown, second: unknown): string | null => {
+    const kind = discoveryKind(first);
+    if (kind === undefined || kind !== adminKind(second) || (kind === 'wrong_host' && hasOwnHost)) return null;
+    return ALIKE[kind] ?? null;
+  };
+
 /** Which permission sets let a token use either API, when it may use neither (docs.getdbt.com, "Service account tokens"). */
 export function advice(first: unknown, second: unknown): string | null {
   if (!REFUSED_BY_DISCOVERY.includes(discoveryKind(first)) || !REFUSED_BY_ADMIN.includes(adminKind(second)))

@@ -12,7 +12,7 @@ import type { FallbackOptions } from '../sync/fallback.ts';
 import type { HistoryOptions } from '../sync/history.ts';
 import { type Asking, adminApiOf, discoveryOf } from './asking.ts';
 import { environmentOf } from './environment.ts';
-import { advice, reasonFor, refusalOf } from './fallback.ts';
+import { advice, alike, reasonFor, refusalOf } from './fallback.ts';
 import { lateSource } from './late-source.ts';
 
 const NO_TRAFFIC: Traffic = { requests: 0, bytes: 0 };
@@ -156,5 +156,5 @@ function fallbackOf(platform: Platform, admin: Admin): FallbackOptions {
     const state = { updatedAt: environment.updatedAt, lagS, definedAt, now: new Date() };
     return laggingRun(admin.api, { ...asked, ...state }, signal);
   };
-  return { source: stateOf(platform, admin), reasonFor, lag, advice };
+  return { source: stateOf(platform, admin), reasonFor, lag, advice, alike: alike(integration.adminUrl !== undefined) };
 }

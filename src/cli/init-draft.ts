@@ -1,4 +1,4 @@
-import { integrationSchema, problemsOf } from '../config/schema.ts';
+import { integrationSchema, LONGEST_NAME, problemsOf } from '../config/schema.ts';
 import { isVariableName } from '../config/secrets.ts';
 import { withScheme } from '../config/urls.ts';
 import { accessUrlOfApi } from '../sources/hosts.ts';
@@ -73,5 +73,6 @@ export function readAddress(text: string): Pick<Draft, 'accessUrl' | 'accountId'
 export function nameOf(...words: readonly (string | null | undefined)[]): string {
   const text = words.filter((word) => word != null).join('-');
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  return plain.replaceAll(/[^a-z0-9_]+/g, '-').replaceAll(/^[-_]+|-+$/g, '') || 'analytics-prod';
+  const name = plain.replaceAll(/[^a-z0-9_]+/g, '-').replaceAll(/^[-_]+/g, '');
+  return name.slice(0, LONGEST_NAME).replace(/-+$/, '') || 'analytics-prod';
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { FatalError } from '../domain/errors.ts';
 import { type Draft, KEYS } from './init-draft.ts';
@@ -63,6 +64,25 @@ export function refuseExisting(file: string, force: boolean): void {
   throw new FatalError(
     `${file} exists already: add to it by hand, replace it with --force, or name another one with --config.`,
   );
+}
+
+/** @throws FatalError when no file can be made there, which nobody wants to hear after the last question. */
+export async function refusePlace(file: string): Promise<void> {
+  const folder = dirname(file);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new FatalError(`The folder ${folder} is not there: make it, or choose another place with --config.`);
+  }
+  try {
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new FatalError(`This user may not write into ${folder}: choose another place with --config.`, {
+      cause,
+    });
+  }
 }
 
 /** Reads the file back as every command will, and only then puts it in its place, whole. */

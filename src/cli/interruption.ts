@@ -14,15 +14,18 @@ export interface Interruption {
 
 /**
  * From now on the first SIGINT or SIGTERM aborts the signal, and a second one ends the process at once.
- * @param consequence what an interruption means for the work, for the reason of the signal.
+ * @param consequence what an interruption means for the work, for the reason of the signal; null when nothing.
  */
-export function interruptible(io: Io, consequence = 'nothing was written; the state before it stayed.'): Interruption {
+export function interruptible(
+  io: Io,
+  consequence: string | null = 'nothing was written; the state before it stayed.',
+): Interruption {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     io.err(`${io.isTerminal ? '\r\u001b[2K' : ''}Stopping; once more to stop at once.\n`);
     setTimeout(() => process.exit(EXIT.interrupted), PATIENCE_MS).unref();
-    controller.abort(new SyncError(`Interrupted by ${name}: ${consequence}`));
+    controller.abort(new SyncError(`Interrupted by ${name}${consequence === null ? '.' : `: ${consequence}`}`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

@@ -87,14 +87,19 @@ const timeZoneProblem = (name: string): string | undefined => {
   }
 };
 
-const NAME = 'lower-case letters, digits, "_" and "-", starting with a letter or a digit';
+/** Names are in keys of the store's indexes, which end at some 2,700 bytes, and in everybody's charts. */
+export const LONGEST_NAME = 100;
+const NAME = `lower-case letters, digits, "_" and "-", starting with a letter or a digit, ${LONGEST_NAME} at most`;
 const webUrl = checked('a web address', webUrlProblem).transform((text) => withScheme(text.trim()));
 const path = z.string({ error: expects('a path') }).min(1, { error: expects('a path') });
 
 /** One integration as the file spells it; which keys need or exclude each other is checked elsewhere. */
 export const integrationSchema = z.strictObject(
   {
-    name: z.string({ error: expects(NAME) }).regex(/^[a-z0-9][a-z0-9_-]*$/, { error: expects(NAME) }),
+    name: z
+      .string({ error: expects(NAME) })
+      .max(LONGEST_NAME, { error: expects(NAME) })
+      .regex(/^[a-z0-9][a-z0-9_-]*$/, { error: expects(NAME) }),
     access_url: webUrl.optional(),
     discovery_url: webUrl.optional(),
     admin_url: webUrl.optional(),

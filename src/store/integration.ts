@@ -33,7 +33,7 @@ export interface StoredIntegration {
 const placeOf = (environmentId: number | null, accountId: number | string | null) =>
   environmentId === null
     ? 'a folder of artifacts'
-    : `environment ${environmentId} of account ${accountId ?? 'unknown'}`;
+    : `environment ${environmentId}${accountId === null ? '' : ` of account ${accountId}`}`;
 
 function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   const isOtherAccount =
@@ -43,7 +43,7 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   throw new FatalError(
     `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
       `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
-      'which would close every node: choose another name for it.',
+      'which would close every node: choose another name for it (the key name, or --name).',
   );
 }
 

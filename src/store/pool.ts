@@ -20,6 +20,7 @@ const LOST_MESSAGE = /Connection terminated|connection error and is not queryabl
 const UNREACHABLE_MESSAGE = /timeout exceeded when trying to connect|due to connection timeout/;
 const REFUSED = new Set(['28P01', '28000', '3D000']);
 const DENIED = '42501';
+const READ_ONLY = '25006';
 const DISK_FULL = '53100';
 const NO_SSL_MESSAGE = /server does not support SSL connections|error establishing an SSL connection/;
 const NO_ROOT_MESSAGE = /sslmode=verify-ca requires specifying a CA/;
@@ -121,6 +122,9 @@ function wrongSetting(error: unknown, url: string): string | undefined {
   const code = codeOf(error);
   const message = messageOf(error);
   if (code === DENIED) return denied(message, url);
+  if (code === READ_ONLY) {
+    return `PostgreSQL at ${place(url)} lets nobody write: it is a standby, or read-only. Give the address of the primary server in database.url.`;
+  }
   if (REFUSED.has(code)) {
     const mend = /no encryption|SSL off/.test(message)
       ? 'It may want SSL: add sslmode=require to database.url, or admit this host in its pg_hba.conf.'

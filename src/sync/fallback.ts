@@ -8,6 +8,8 @@ export interface FallbackOptions {
   reasonFor(error: unknown): string | null;
   /** Why the first source, which said this of itself, does not know the newest state yet; null when it does. */
   lag(probe: Probe, stored: Stored, signal: AbortSignal): Promise<string | null>;
+  /** What is said of this one, in place of its own sentence, when it failed in the same way as the first; else null. */
+  alike?(first: unknown, second: unknown): string | null;
   /** What a person can do when both sources failed, if their own sentences do not say it; else null. */
   advice?(first: unknown, second: unknown): string | null;
 }
@@ -40,9 +42,9 @@ export interface Failures {
 }
 
 /** The error of a pass that neither source could serve; it may succeed another time unless both need a person first. */
-export function bothFailed({ reason, first, second }: Failures, advice: FallbackOptions['advice']): Error {
-  const mend = advice?.(first, second) ?? null;
-  const message = [reason, notInstead(second), ...(mend === null ? [] : [mend])].join(' ');
+export function bothFailed({ reason, first, second }: Failures, { alike, advice }: FallbackOptions): Error {
+  const each = [notInstead(second), advice?.(first, second) ?? ''];
+  const message = [reason, alike?.(first, second) ?? each.join(' ')].join(' ').trim();
   const isFatal = first instanceof FatalError && second instanceof FatalError;
   return isFatal ? new FatalError(message, { cause: second }) : new SyncError(message, { cause: second });
 }

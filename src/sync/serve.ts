@@ -109,7 +109,7 @@ export async function serve(serving: Serving, pass: Pass): Promise<Served> {
   } catch (error) {
     if (!(error instanceof SourceFailure) || signal.aborted) throw error;
     const second = error.cause;
-    if (first.kind === 'failed') throw bothFailed({ reason, first: first.error, second }, fallback.advice);
+    if (first.kind === 'failed') throw bothFailed({ reason, first: first.error, second }, fallback);
     return serveLagging(serving, pass, { probe: first.probe, reason: `${reason} ${notInstead(second)}` });
   }
 }

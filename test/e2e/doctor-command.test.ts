@@ -114,7 +114,7 @@ it.each([
   child.kill('SIGINT');
   const { code, out, err } = await ended;
   expect(code).toBe(130);
-  expect(err).toMatch(/error: Interrupted by SIGINT[^\n]+\n$/);
+  expect(err).toMatch(/error: Interrupted by SIGINT\.\n$/);
   if (flags.length > 0) expect(JSON.parse(out)).toMatchObject({ error: { type: 'SyncError' } });
   else expect(out).not.toContain('database');
 });

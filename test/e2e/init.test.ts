@@ -82,6 +82,15 @@ describe('init without a terminal', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it('ends with code 2 before dbt is asked when there is no folder for the file', async () => {
+    const { platform, where, init, cwd } = await empty();
+    const nowhere = join(cwd, 'nowhere');
+    const args = ['--environment-id', String(PRODUCTION), '--config', join(nowhere, 'x.yaml')];
+    const { code, err } = await init(...where, ...args);
+    expect([code, platform.requests()]).toEqual([2, {}]);
+    expect(err).toBe(`error: The folder ${nowhere} is not there: make it, or choose another place with --config.\n`);
+  });
+
   it('ends with code 2 when an answer is none', async () => {
     const { where, init } = await empty();
     const { code, err } = await init(...where, '--environment-id', String(PRODUCTION), '--schedule', 'daily');

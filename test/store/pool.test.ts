@@ -133,3 +133,35 @@ it('a full disk is named, with what to do', async () => {
   expect(error).toBeInstanceOf(SyncError);
   expect((error as Error).message).toMatch(/^The disk of PostgreSQL at .* is full .*make room there/);
 });
+
+describe('a database that lets nobody write', () => {
+  const readOnly = (url: string) => {
+    const address = new URL(url);
+    address.searchParams.set('options', '-c default_transaction_read_only=on');
+    const pool = createPool(address.href);
+    onTestFinished(() => pool.end());
+    return pool;
+  };
+  const SAID =
+    /^PostgreSQL at .* lets nobody write: it is a standby, or read-only\. .*primary server in database\.url\.$/;
+
+  it('is told as such to a pass', async () => {
+    const { url } = await openStore();
+    const error = await createStore(readOnly(url))
+      .begin(scope(), start())
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FatalError);
+    expect(error).toMatchObject({ message: expect.stringMatching(SAID) });
+  });
+
+  it('is told as such to migrate, when it is empty', async () => {
+    const error = await migrate(readOnly(await emptyDatabase())).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FatalError);
+    expect(error).toMatchObject({ message: expect.stringMatching(SAID) });
+  });
+
+  it('is current for migrate when nothing is to be done', async () => {
+    const { url } = await openStore();
+    expect((await migrate(readOnly(url))).applied).toEqual([]);
+  });
+});

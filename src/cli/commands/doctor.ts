@@ -40,7 +40,7 @@ async function runDoctor(io: Io, names: readonly string[], flags: DoctorFlags): 
   if (config.integrations.length === 0) await chosenIntegrations(config, [], flags);
   const chosen = await chosenIntegrations(config, names, flags);
   const integrations = await subjects(config, chosen);
-  const interruption = interruptible(io);
+  const interruption = interruptible(io, null);
   try {
     const checks = await examine({
       integrations,

@@ -8,7 +8,7 @@ import { FatalError } from '../../domain/errors.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Draft } from '../init-draft.ts';
 import { describeEnvironment } from '../init-environment.ts';
-import { refuseExisting, writeConfig } from '../init-file.ts';
+import { refuseExisting, refusePlace, writeConfig } from '../init-file.ts';
 import { refuseWrongFlags, type Setting } from '../init-setting.ts';
 import { describeDatabase, describeSchedule } from '../init-store.ts';
 import { interruptible } from '../interruption.ts';
@@ -60,7 +60,8 @@ async function runInit(io: Io, flags: InitFlags): Promise<ExitCode> {
   const file = resolve(flags.config ?? (variable('DBT_OBSERVER_CONFIG') || 'dbt-observer.yaml'));
   const force = flags.force === true;
   refuseExisting(file, force);
-  const interruption = interruptible(io);
+  await refusePlace(file);
+  const interruption = interruptible(io, 'nothing was written.');
   const questions = flags.yes === true || io.json ? undefined : questionsAtTerminal(interruption.signal);
   const signal = questions?.signal ?? interruption.signal;
   try {

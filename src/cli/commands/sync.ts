@@ -40,7 +40,7 @@ export function addSync(program: Command, io: Io, exit: (code: ExitCode) => void
     .description('take the state of each named (or every) integration into the database, in one pass each')
     .argument('[name...]', 'integrations of the configuration (default: all)')
     .option('--full', 'read everything, even when nothing moved since the last pass')
-    .option('--dry-run', 'read everything and keep nothing of it')
+    .option('--dry-run', 'read everything and keep nothing of it (an empty database gets its tables all the same)')
     .option(
       '--allow-removals',
       'read everything and close nodes that are gone, however many they are (see max_removal_ratio)',

@@ -10,6 +10,8 @@ import { writeFile } from './write-file.ts';
 export interface AdminApiOptions {
   /** The account's access URL, or the host given as admin_url; what follows the host is left out. */
   readonly url: string;
+  /** The key of the configuration that it comes from; left out: access_url. */
+  readonly setting?: Place['setting'];
   /** What links for people are made of, where that is another host. */
   readonly site?: string | undefined;
   readonly token: Secret;
@@ -67,7 +69,8 @@ interface Asking extends Pick<AskInit, 'save'> {
 }
 
 /** A client of the Admin API of one host. No request is made yet. */
-export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }: AdminApiOptions): AdminApi {
+export function createAdminApi(options: AdminApiOptions): AdminApi {
+  const { url, setting = 'access_url', site = url, token, fetch, fetchArtifact } = options;
   const { origin } = new URL(url);
 
   async function ask(place: Place, { by, accept, ...init }: Asking): Promise<Response> {
@@ -81,7 +84,7 @@ export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }:
   }
 
   async function envelopeOf(path: string, signal: AbortSignal): Promise<Envelope> {
-    const place = { url: new URL(path, origin), token };
+    const place = { url: new URL(path, origin), setting, token };
     const response = await ask(place, { by: fetch, accept: 'application/json', signal });
     const text = await response.text();
     const body = envelopeIn(text);
@@ -105,7 +108,7 @@ export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }:
       return { rows, total: extra?.pagination?.total_count ?? null };
     },
     async save(path, file, signal) {
-      const place = { url: new URL(path, origin), token };
+      const place = { url: new URL(path, origin), setting, token };
       let bytes = 0;
       const save = async (chunks: AsyncIterable<Uint8Array>) => {
         bytes = await writeFile(file, chunks);

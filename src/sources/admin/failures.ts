@@ -58,6 +58,8 @@ export function failureKind(error: unknown): FailureKind | undefined {
 /** Where a request went, for the sentence that says what is wrong. */
 export interface Place {
   readonly url: URL;
+  /** The key of the configuration that its host comes from. */
+  readonly setting: 'access_url' | 'admin_url';
   /** Taken out of whatever others say of the request. */
   readonly token: Secret;
 }
@@ -104,23 +106,28 @@ function kindOf({ status, isEnveloped }: Refusal): FailureKind {
 }
 
 /** Sentences about an answer, by its kind. */
-const SENTENCES: { readonly [kind in FailureKind]?: (place: URL, status: number) => string } = {
-  bad_token: ({ host }) =>
-    `${host} does not accept the token (401). Check the token, and that access_url is its account's: a token of another region is refused in the same way.`,
-  missing_permission: ({ host, pathname }) =>
+const SENTENCES: { readonly [kind in FailureKind]?: (place: Place, status: number) => string } = {
+  bad_token: ({ url: { host }, setting }) =>
+    `${host} does not accept the token (401). Check the token, and that ${setting} is its account's: a token of another region is refused in the same way.`,
+  missing_permission: ({ url: { host, pathname } }) =>
     `${host} refuses access to ${pathname} (403): the token lacks a permission, or the account restricts IP addresses. ${PERMISSION}`,
-  not_found: ({ host, pathname }) =>
+  not_found: ({ url: { host, pathname } }) =>
     `${host} has nothing at ${pathname} for this token (404): the id is wrong, or the token may not see it. ${PERMISSION}`,
-  throttled: ({ host }) => `${host} is being asked too often (429): try again in five minutes.`,
-  down: ({ host }, status) => `${host} answered with status ${status}: try again later.`,
-  timeout: ({ host }, status) => `${host} did not answer in time (${status}): try again later.`,
+  throttled: ({ url: { host } }) => `${host} is being asked too often (429): try again in five minutes.`,
+  down: ({ url: { host } }, status) => `${host} answered with status ${status}: try again later.`,
+  timeout: ({ url: { host } }, status) => `${host} did not answer in time (${status}): try again later.`,
 };
 
-function wrongHost({ host }: URL, status: number): string {
-  const moved = `${host} redirects to another address (${status}): the access URL has moved; give the new one.`;
-  if (status >= 300 && status < 400) return moved;
+function wrongHost({ url: { host }, setting }: Place, status: number): string {
+  if (status >= 300 && status < 400) {
+    return `${host} redirects to another address (${status}): what ${setting} names has moved; give the new address.`;
+  }
   const what = status === 404 ? 'a page for people, and with 404' : 'something else (a web page?)';
-  return `${host} is not a host of the Admin API, for it answers with ${what}. Check that access_url is the one "Account settings > Access URLs" shows, or give the host as admin_url.`;
+  const check =
+    setting === 'admin_url'
+      ? 'Check admin_url: it is the host alone, without /api.'
+      : 'Check that access_url is the one "Account settings > Access URLs" shows, or give the host as admin_url.';
+  return `${host} is not a host of the Admin API, for it answers with ${what}. ${check}`;
 }
 
 /** One sentence for an answer that is no data, and what to do. */
@@ -128,8 +135,8 @@ export function refused(refusal: Refusal, place: Place): FatalError | SyncError 
   const { status, said } = refusal;
   const kind = kindOf(refusal);
   const what = `status ${status}`;
-  if (kind === 'wrong_host') return failure(wrongHost(place.url, status), { kind, what, isFatal: true });
-  const sentence = SENTENCES[kind]?.(place.url, status);
+  if (kind === 'wrong_host') return failure(wrongHost(place, status), { kind, what, isFatal: true });
+  const sentence = SENTENCES[kind]?.(place, status);
   const why = quoted(said ?? 'it does not say why', place);
   const { host, pathname } = place.url;
   return failure(sentence ?? `${host} refuses the request of ${pathname} (${status}): ${why}`, { kind, what });
@@ -168,7 +175,7 @@ export function unanswered(error: unknown, place: Place): FatalError | SyncError
     return failure(`${host} could not be asked: ${quoted(message, place)}`, { kind: 'down', what: name });
   }
   const why = NOT_THERE[code] ?? NETWORK[code] ?? code;
-  return failure(`${host} cannot be reached: ${why}. Check access_url and the network.`, {
+  return failure(`${host} cannot be reached: ${why}. Check ${place.setting} and the network.`, {
     kind: NOT_THERE[code] === undefined ? 'down' : 'wrong_host',
     what: code,
   });

@@ -28,6 +28,8 @@ interface Known {
 
 /** What reading the folder found, beside the pages. */
 interface Reading {
+  /** Files that could be opened. */
+  opened: number;
   states: readonly ResourceType[];
   limits: string[];
   warnings: string[];
@@ -38,7 +40,7 @@ function refuseOther(dir: string, invocation: Invocation, project: string | null
   const other = otherProject(invocation, project);
   if (other === null) return;
   throw new FatalError(
-    `The manifest in ${dir} belongs to ${other}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own.`,
+    `The manifest in ${dir} belongs to ${other}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own, by another name (or --name).`,
   );
 }
 
@@ -57,7 +59,7 @@ function tokenOf(files: readonly ArtifactFile[]): string {
 
 /** Reads the artifacts of one folder as the state of one environment; each file may come from another invocation. */
 export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions): Source {
-  let reading: Reading = { states: [], limits: [], warnings: [] };
+  let reading: Reading = { opened: 0, states: [], limits: [], warnings: [] };
   let totalBytes = 0;
 
   /** Early previews of dbt Fusion wrote the metadata among the rest, so that the whole file has to be read. */
@@ -92,6 +94,7 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
     totalBytes += size;
     const artifact = openArtifact(kind, path, await readArtifactFile(path, maxArtifactMb));
     reading.warnings.push(...artifact.warnings);
+    reading.opened += 1;
     return artifact;
   }
 
@@ -132,12 +135,16 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
   }
 
   async function* pages(signal: AbortSignal, { projectName }: Stored): AsyncGenerator<Page> {
-    reading = { states: [], limits: [], warnings: [] };
+    reading = { opened: 0, states: [], limits: [], warnings: [] };
     const files = await findFiles(dir);
+    const missed: string[] = [];
     for await (const page of pagesOf(files, { counts: new Map(), project: projectName })) {
       signal.throwIfAborted();
+      missed.push(...page.incomplete);
       yield page;
     }
+    // A pass in part would say that something of the folder is in the store.
+    if (reading.opened === 0) throw new SyncError([...missed, ...reading.limits].join(' '));
   }
 
   return {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { advice, reasonFor } from '../../../src/app/fallback.ts';
+import { advice, alike, reasonFor } from '../../../src/app/fallback.ts';
 import { FatalError, SyncError } from '../../../src/domain/errors.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import { refused } from '../../../src/sources/admin/failures.ts';
 import { type FailureKind, failure } from '../../../src/sources/discovery/failures.ts';
 
 const discovery = (kind: FailureKind) => failure('Discovery cannot serve.', { kind, what: kind });
-const place = { url: new URL('https://ab123.us1.dbt.com/api/v2/accounts/'), token: new Secret('secret') };
+const url = new URL('https://ab123.us1.dbt.com/api/v2/accounts/');
+const place = { url, setting: 'access_url' as const, token: new Secret('secret') };
 const admin = (status: number) => refused({ status, isEnveloped: true, said: null }, place);
 
 describe('a reason to ask for artifacts', () => {
@@ -50,5 +51,26 @@ describe('the advice for a token that neither API admits', () => {
     expect(advice(discovery('down'), admin(403))).toBeNull();
     expect(advice(discovery('missing_permission'), admin(503))).toBeNull();
     expect(advice(discovery('missing_permission'), new SyncError('No run has a manifest.'))).toBeNull();
+  });
+});
+
+describe('what is said of the Admin API after the Discovery API', () => {
+  const page = refused({ status: 200, isEnveloped: false, said: null }, place);
+
+  it('is short where it failed in the same way', () => {
+    expect(alike(true)(discovery('bad_token'), admin(401))).toBe('The Admin API does not accept it either.');
+    expect(alike(false)(discovery('wrong_host'), page)).toBe('Nor does an Admin API answer there.');
+  });
+
+  it('is its own sentence where its host is named for itself and is not there', () => {
+    expect(alike(true)(discovery('wrong_host'), page)).toBeNull();
+  });
+
+  it.each([
+    ['in another way', discovery('bad_token'), admin(403)],
+    ['for lack of a permission, which is another one for each', discovery('missing_permission'), admin(403)],
+    ['by what is none of its failures', discovery('down'), new SyncError('No run has a manifest.')],
+  ])('is its own sentence where it failed %s', (_, first, second) => {
+    expect(alike(false)(first, second)).toBeNull();
   });
 });

@@ -64,7 +64,7 @@ describe('a name', () => {
     expect((await read({ name })).name).toBe(name);
   });
 
-  test.each(['Prod', '-a', '_a', 'a b', 'a.b', 'ä', 'a\n'])('may not be %j', async (name) => {
+  test.each(['Prod', '-a', '_a', 'a b', 'a.b', 'ä', 'a\n', 'a'.repeat(101)])('may not be %j', async (name) => {
     expect(await refused({ name })).toEqual([expect.stringMatching(/^integrations\[0\]\.name must be lower-case/)]);
   });
 

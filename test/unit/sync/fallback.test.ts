@@ -188,6 +188,15 @@ describe('two sources that cannot serve', () => {
     expect(seen.failed?.slice(0, 2)).toEqual(['failed', message]);
   });
 
+  it('are told in short where both failed alike', async () => {
+    const { error } = await run({
+      discovery: refused,
+      artifacts: { refuses: new FatalError('The Admin API refuses access.') },
+      fallback: { alike: () => 'Nor does the other one.', advice: () => 'Give the token one of both.' },
+    });
+    expect(error).toMatchObject({ message: 'The token lacks a permission. Nor does the other one.' });
+  });
+
   it('may serve another time when one of them does not need a person first', async () => {
     const { error } = await run({ discovery: refused, artifacts: { refuses: new SyncError('It is down.') } });
     expect(error).toBeInstanceOf(SyncError);

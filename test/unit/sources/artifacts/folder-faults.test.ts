@@ -38,6 +38,20 @@ describe('a folder with something wrong', () => {
   });
 
   it.each([
+    ['half a manifest', '{"metadata": {', /manifest\.json is not whole/],
+    ['a list for a manifest', '[]', /manifest\.json holds no JSON object/],
+  ])('with nothing but %s gives nothing, and fails', async (_, text, why) => {
+    folder.write('manifest.json', text);
+    await expect(readAll(folder.source())).rejects.toThrow(why);
+  });
+
+  it('with nothing that can be read names every file', async () => {
+    folder.write('manifest.json', '');
+    folder.write('run_results.json', '<html></html>');
+    await expect(readAll(folder.source())).rejects.toThrow(/manifest\.json is empty.*run_results\.json is a web page/);
+  });
+
+  it.each([
     'run_results',
     'catalog',
     'sources',
