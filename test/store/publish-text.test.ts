@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/domain/records.ts';
+import { numRuns } from '../properties/runs.ts';
 import { catalog, column, definition, minute, openStore, result, type TestStore } from './builders.ts';
 
 const ORDERS = 'model.shop.orders';
@@ -99,7 +100,7 @@ describe('text', () => {
         const stored = await shown(store);
         expect(stored).toEqual({ description: one, tags, meta: { ...meta } });
       }),
-      { numRuns: 40 },
+      numRuns(20),
     );
   });
 
