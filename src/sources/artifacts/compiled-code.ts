@@ -8,7 +8,7 @@ import { otherProject } from './other-project.ts';
 import { pagesByType } from './pages-by-type.ts';
 import { downloadOrRefuse, opened, type RunReading, sentenceOf } from './run-reading.ts';
 
-/** Nodes that a step executed and whose compiled code no newer manifest has. */
+/** Nodes that a step built or tested, and the code of whose latest such execution is not known yet. */
 export interface Uncompiled {
   readonly runId: number;
   readonly step: number;
@@ -17,7 +17,7 @@ export interface Uncompiled {
 
 /** The code of these nodes, as far as the manifest has it. */
 function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generator<Page> {
-  const context = manifestContext(manifest, String(runId));
+  const context = manifestContext(manifest, { runId: String(runId), isBuild: true });
   yield* pagesByType(
     () => 0,
     function* (add) {
@@ -25,7 +25,8 @@ function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generato
         const { resourceType, records } = normalizeElement({ collection: 'nodes', key, raw, depth }, context);
         const compiled = records.flatMap((record): CompiledRecord[] => {
           const code = record.kind === 'build' ? record.facts.compiledCode : null;
-          return code == null || context.at === null ? [] : [{ kind: 'compiled', uniqueId: key, at: context.at, code }];
+          if (code == null || context.at === null) return [];
+          return [{ kind: 'compiled', uniqueId: key, at: context.at, code, isBuilt: true }];
         });
         if (compiled.length > 0) yield* add(resourceType ?? 'model', { records: compiled });
       }

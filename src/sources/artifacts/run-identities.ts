@@ -7,7 +7,7 @@ import { downloadOrRefuse, opened, type RunReading } from './run-reading.ts';
 
 /** @throws SyncError when one of them is no JSON. */
 function identitiesIn(manifest: Artifact, { runId, uniqueIds }: NamelessNodes): NodeIdentity[] {
-  const context = manifestContext(manifest, runId);
+  const context = manifestContext(manifest, { runId, isBuild: false });
   const wanted = new Set(uniqueIds);
   const identities = new Map<string, NodeIdentity>();
   for (const collection of COLLECTIONS) {

@@ -1,6 +1,8 @@
 import { FatalError, RejectError, SyncError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/runs.ts';
+import type { Stored } from '../../domain/source.ts';
 import { listArtifacts } from '../admin/artifact-files.ts';
+import { stepCommand } from '../admin/step-command.ts';
 import type { Artifact } from './artifact.ts';
 import { otherProject } from './other-project.ts';
 import { tellsState } from './run-choice.ts';
@@ -14,6 +16,14 @@ const LOOK_BACK = 20;
 export interface ChosenManifest {
   readonly manifest: Artifact;
   readonly run: Run;
+  /** Its invocation built what it compiled, for all that is known. */
+  readonly isBuild: boolean;
+}
+
+/** A manifest, and the command of the step that wrote it; null when nobody tells. */
+interface Found {
+  readonly file: Download;
+  readonly command: string | null;
 }
 
 /** What was looked at in vain. */
@@ -34,19 +44,30 @@ async function downloadManifest(reading: RunReading, run: Run, step?: number): P
   }
 }
 
-/** The manifest as the run left it; where the last step has none, that of the last step that has one. */
-async function manifestOf(reading: RunReading, run: Run): Promise<Download | null> {
+/**
+ * The manifest as the run left it; where the last step has none, that of the last step that has one.
+ * @param isKnown the run is stored with all that its results tell, what it built among it: nobody asks for its steps.
+ */
+async function manifestOf(reading: RunReading, run: Run, isKnown: boolean): Promise<Found | null> {
   const last = await downloadManifest(reading, run);
-  if (last !== null) return last;
+  if (last !== null && isKnown) return { file: last, command: null };
   const details = await detailsOf(reading, run).catch((error: unknown) => {
     if (error instanceof RejectError) return null;
     throw error;
   });
-  for (const { index, command } of details?.steps.toReversed() ?? []) {
-    const found = command === null ? null : await downloadManifest(reading, run, index);
-    if (found !== null) return found;
+  const steps = details?.steps.toReversed() ?? [];
+  if (last !== null) return { file: last, command: steps.find(({ command }) => command !== null)?.command ?? null };
+  for (const { index, command } of steps) {
+    const file = command === null ? null : await downloadManifest(reading, run, index);
+    if (file !== null) return { file, command };
   }
   return null;
+}
+
+/** Whether a command builds or tests what it compiles. */
+function isBuilding(command: string | null): boolean {
+  const { leaves, isCertain } = stepCommand(command ?? '');
+  return leaves === 'run_results' && isCertain;
 }
 
 async function openIfUsable(reading: RunReading, file: Download, search: Search): Promise<Artifact | null> {
@@ -101,18 +122,22 @@ async function failure(reading: RunReading, { looked, broken, foreign }: Search)
  * again by the next pass.
  * @throws SyncError or FatalError that says why there is none and what to do.
  */
-export async function newestManifest(reading: RunReading, log: RunLog): Promise<ChosenManifest> {
+export async function newestManifest(
+  reading: RunReading,
+  log: RunLog,
+  { completeRuns }: Stored,
+): Promise<ChosenManifest> {
   const search: Search = { looked: [], broken: [], foreign: [] };
   for await (const run of log.runs()) {
     if (!tellsState(run, reading) || run.hasArtifacts === false) continue;
     search.looked.push(run);
-    const file = await manifestOf(reading, run);
-    const manifest = file === null ? null : await openIfUsable(reading, file, search);
-    if (manifest !== null) {
+    const found = await manifestOf(reading, run, completeRuns.has(String(run.id)));
+    const manifest = found === null ? null : await openIfUsable(reading, found.file, search);
+    if (found !== null && manifest !== null) {
       const instead = `The manifest of run ${run.id} was read instead.`;
       for (const sentence of search.broken) reading.limits.add(`${sentence} ${instead}`);
       for (const sentence of search.foreign) reading.warnings.add(`${sentence}. ${instead}`);
-      return { manifest, run };
+      return { manifest, run, isBuild: isBuilding(found.command) };
     }
     if (search.looked.length === LOOK_BACK) break;
   }

@@ -17,7 +17,7 @@ export interface Walk {
   readonly stored: Stored;
   readonly inventory: Inventory;
   readonly totals: Totals;
-  /** The invocations whose manifests were read. */
+  /** The building invocations whose manifests were read. */
   readonly invocations: ReadonlySet<string>;
   /** The runs of which all is told that there is to tell. */
   readonly told: Set<number>;
@@ -47,7 +47,7 @@ async function* pagesWithoutCode(reading: RunReading, files: RunFiles, totals: T
   }
 }
 
-/** The results of one run, and the compiled code of what it executed where no newer manifest has it. */
+/** The results of one run, and the code of what it built where nothing newer tells it. */
 async function* pagesOf(reading: RunReading, files: RunFiles, walk: Walk): AsyncGenerator<Page> {
   const { inventory, invocations, totals } = walk;
   if (!tellsState(files.run, reading)) return yield* pagesWithoutCode(reading, files, totals);

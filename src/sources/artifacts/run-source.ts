@@ -47,7 +47,8 @@ function sourceOf(
   async function probe(signal: AbortSignal): Promise<Probe> {
     const pages: AsyncGenerator<RunPage> = runsNewestFirst(api, { accountId, environmentId }, signal);
     const runs = await runLog(pages).latest();
-    const updatedAt = lastEnd(runs.filter((run) => tellsState(run, options)));
+    // A run that left nothing told nothing new, as the Discovery API has it.
+    const updatedAt = lastEnd(runs.filter((run) => tellsState(run, options) && run.hasArtifacts !== false));
     return {
       token: tokenOf(runs),
       environment: { adapterType: null, projectName: null, gitSha: null, updatedAt },

@@ -27,13 +27,18 @@ function pastOf({ everyRun }: RunReading, { inventory, invocations, counts }: De
   return { stored, inventory, invocations, totals: (type) => counts.get(type) ?? 0, isEnough };
 }
 
-async function* manifestOf(reading: RunReading, log: RunLog, defined: Defined): AsyncGenerator<Page> {
-  const { manifest, run } = await newestManifest(reading, log);
+async function* manifestOf(
+  reading: RunReading,
+  log: RunLog,
+  { stored, ...defined }: Defined & { readonly stored: Stored },
+): AsyncGenerator<Page> {
+  const { manifest, run, isBuild } = await newestManifest(reading, log, stored);
   const { counts, inventory, invocations } = defined;
   for (const [type, count] of countByType(manifest)) counts.set(type, count);
-  if (manifest.invocation.invocationId !== null) invocations.add(manifest.invocation.invocationId);
+  const { invocationId } = manifest.invocation;
+  if (isBuild && invocationId !== null) invocations.add(invocationId);
   try {
-    for (const page of manifestPages(manifest, manifestContext(manifest, String(run.id)))) {
+    for (const page of manifestPages(manifest, manifestContext(manifest, { runId: String(run.id), isBuild }))) {
       inventory.define(page);
       yield { ...page, ...(page.project && { project: { ...page.project, gitSha: run.gitSha } }) };
     }
@@ -66,7 +71,7 @@ export async function* statePages(reading: RunReading, stored: Stored): AsyncGen
   yield await environmentPage(reading, latest);
   yield* newestCatalog(reading, withCatalog(reading, latest, stored));
   const defined: Defined = { inventory: createInventory(), counts: new Map(), invocations: new Set() };
-  yield* manifestOf(reading, log, defined);
+  yield* manifestOf(reading, log, { ...defined, stored });
   yield* pastPages(reading, log, pastOf(reading, defined, stored));
   yield { ...EMPTY_PAGE, rejects: log.rejects };
 }

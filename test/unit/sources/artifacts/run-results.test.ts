@@ -90,7 +90,7 @@ describe('the results of a run', () => {
       { command: 'dbt something-new', files: { run_results: file } },
     ]);
     const at = '2026-03-02T05:55:00.000000Z';
-    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2' }]);
+    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2', isBuilt: false }]);
     expect([own, run(2)]).toMatchObject([[], { resultsComplete: true }]);
     expect(asked.filter((path) => path.includes('run_results'))).toEqual(['runs/2/artifacts/run_results.json?step=2']);
   });
