@@ -1298,11 +1298,11 @@ export interface DbtRuns {
    */
   job_name: string | null;
   /**
-   * Models whose latest executed result in the run is an error.
+   * Models whose latest executed result in the run is an error. Null when no result of the run could be read, or none was read yet.
    */
   models_failed: number | null;
   /**
-   * Models whose latest executed result in the run is a success, with a warning or without.
+   * Models whose latest executed result in the run is a success, with a warning or without. Null when no result of the run could be read, or none was read yet.
    */
   models_ok: number | null;
   /**
@@ -1338,15 +1338,15 @@ export interface DbtRuns {
    */
   status: string | null;
   /**
-   * Tests whose latest executed result in the run is fail or error.
+   * Tests whose latest executed result in the run is fail or error. Null when no result of the run could be read, or none was read yet.
    */
   tests_failed: number | null;
   /**
-   * Tests whose latest executed result in the run is pass.
+   * Tests whose latest executed result in the run is pass. Null when no result of the run could be read, or none was read yet.
    */
   tests_passed: number | null;
   /**
-   * Tests whose latest executed result in the run is warn.
+   * Tests whose latest executed result in the run is warn. Null when no result of the run could be read, or none was read yet.
    */
   tests_warned: number | null;
   /**
