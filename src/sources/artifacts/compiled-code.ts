@@ -1,4 +1,3 @@
-import { RejectError } from '../../domain/errors.ts';
 import type { CompiledRecord } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { normalizeElement } from '../../normalize/artifacts/collections.ts';
@@ -6,7 +5,8 @@ import type { Artifact } from './artifact.ts';
 import { manifestContext } from './manifest-pages.ts';
 import { otherProject } from './other-project.ts';
 import { pagesByType } from './pages-by-type.ts';
-import { downloadOrRefuse, opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { downloadIfGiven } from './ungiven.ts';
 
 /** Nodes that a step built or tested, and the code of whose latest such execution is not known yet. */
 export interface Uncompiled {
@@ -41,9 +41,9 @@ function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generato
 export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled): AsyncGenerator<Page> {
   const { runId, step } = uncompiled;
   const warn = (sentence: string) => reading.warnings.add(`${sentence} Compiled code of run ${runId} is not known.`);
-  const file = await downloadOrRefuse(reading, { kind: 'manifest', runId, step });
-  if (file instanceof RejectError) warn(file.message);
-  if (file === null || file instanceof RejectError) return;
+  const file = await downloadIfGiven(reading, { kind: 'manifest', runId, step });
+  if (file instanceof Error) warn(file.message);
+  if (file === null || file instanceof Error) return;
   try {
     const manifest = await opened(reading, file);
     if (otherProject(manifest.invocation, reading.project) === null) yield* codeOf(manifest, uncompiled);

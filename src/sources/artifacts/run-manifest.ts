@@ -8,9 +8,12 @@ import { otherProject } from './other-project.ts';
 import { tellsState } from './run-choice.ts';
 import type { RunLog } from './run-log.ts';
 import { type Download, detailsOf, download, opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { given, Ungiven } from './ungiven.ts';
 
 /** So many runs are looked at for a manifest. */
 const LOOK_BACK = 20;
+/** So many of them may be such that the service fails to give them. */
+const PATIENCE = 3;
 
 /** The manifest that says what the environment holds, and the run it is of. */
 export interface ChosenManifest {
@@ -32,6 +35,8 @@ interface Search {
   /** Manifests that could not be used, and why. */
   readonly broken: string[];
   readonly foreign: string[];
+  /** What the service failed to give. */
+  readonly ungiven: Ungiven[];
 }
 
 /** @throws FatalError when it is larger than is allowed: those of other runs are no smaller. */
@@ -51,11 +56,13 @@ async function downloadManifest(reading: RunReading, run: Run, step?: number): P
 async function manifestOf(reading: RunReading, run: Run, isKnown: boolean): Promise<Found | null> {
   const last = await downloadManifest(reading, run);
   if (last !== null && isKnown) return { file: last, command: null };
-  const details = await detailsOf(reading, run).catch((error: unknown) => {
+  const asked = detailsOf(reading, run).catch((error: unknown) => {
     if (error instanceof RejectError) return null;
     throw error;
   });
-  const steps = details?.steps.toReversed() ?? [];
+  const details = await given(reading, asked);
+  if (details instanceof Ungiven && last === null) throw details.cause;
+  const steps = details instanceof Ungiven ? [] : (details?.steps.toReversed() ?? []);
   if (last !== null) return { file: last, command: steps.find(({ command }) => command !== null)?.command ?? null };
   for (const { index, command } of steps) {
     const file = command === null ? null : await downloadManifest(reading, run, index);
@@ -92,10 +99,11 @@ function noRun({ environmentId }: RunReading): SyncError {
 }
 
 /** Why none of the runs gave a manifest, and what to do. */
-async function failure(reading: RunReading, { looked, broken, foreign }: Search): Promise<Error> {
+async function failure(reading: RunReading, { looked, broken, foreign, ungiven }: Search): Promise<Error> {
   const { api, accountId, environmentId, signal } = reading;
   const [newest] = looked;
   if (newest === undefined) return noRun(reading);
+  if (ungiven[0] !== undefined) return ungiven[0].cause;
   const [sentence] = broken;
   if (sentence !== undefined) {
     return new SyncError(`No run of environment ${environmentId} has a manifest that can be read: ${sentence}`);
@@ -118,7 +126,7 @@ async function failure(reading: RunReading, { looked, broken, foreign }: Search)
 
 /**
  * The newest manifest that can be used: that of the newest finished run that sets the state, else of one before it.
- * One that was passed over because it is another project's is a warning; one that is broken is missed, and asked for
+ * One that was passed over because it is another project's is a warning; one that is broken or that the service fails to give is missed, and asked for
  * again by the next pass.
  * @throws SyncError or FatalError that says why there is none and what to do.
  */
@@ -127,15 +135,18 @@ export async function newestManifest(
   log: RunLog,
   { completeRuns }: Stored,
 ): Promise<ChosenManifest> {
-  const search: Search = { looked: [], broken: [], foreign: [] };
+  const search: Search = { looked: [], broken: [], foreign: [], ungiven: [] };
   for await (const run of log.runs()) {
     if (!tellsState(run, reading) || run.hasArtifacts === false) continue;
     search.looked.push(run);
-    const found = await manifestOf(reading, run, completeRuns.has(String(run.id)));
-    const manifest = found === null ? null : await openIfUsable(reading, found.file, search);
-    if (found !== null && manifest !== null) {
+    const found = await given(reading, manifestOf(reading, run, completeRuns.has(String(run.id))));
+    if (found instanceof Ungiven && search.ungiven.push(found) === PATIENCE) break;
+    const manifest =
+      found === null || found instanceof Ungiven ? null : await openIfUsable(reading, found.file, search);
+    if (found !== null && !(found instanceof Ungiven) && manifest !== null) {
       const instead = `The manifest of run ${run.id} was read instead.`;
-      for (const sentence of search.broken) reading.limits.add(`${sentence} ${instead}`);
+      const missed = [...search.ungiven.map(({ message }) => message), ...search.broken];
+      for (const sentence of missed) reading.limits.add(`${sentence} ${instead}`);
       for (const sentence of search.foreign) reading.warnings.add(`${sentence}. ${instead}`);
       return { manifest, run, isBuild: isBuilding(found.command) };
     }

@@ -62,7 +62,8 @@ async function* laterResults(reading: RunReading, window: RunWindow, walk: Walk)
 }
 
 /** What is known beside the runs themselves, and how far a first pass goes back. */
-export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' | 'totals' | 'isEnough'> {}
+export interface Past
+  extends Pick<Walk, 'stored' | 'inventory' | 'invocations' | 'totals' | 'isOfState' | 'isEnough'> {}
 
 /** The runs that a pass takes, with what they left; and those that go on. */
 export async function* pastPages(reading: RunReading, log: RunLog, past: Past): AsyncGenerator<Page> {
@@ -89,6 +90,13 @@ export async function* historyPages(reading: RunReading, stored: Stored): AsyncG
   if (latest.length === 0) return;
   yield await environmentPage(reading, latest);
   const inventory = createInventory();
-  yield* pastPages(reading, log, { stored, inventory, invocations: new Set(), totals: () => 0, isEnough: () => false });
+  yield* pastPages(reading, log, {
+    stored,
+    inventory,
+    invocations: new Set(),
+    totals: () => 0,
+    isOfState: false,
+    isEnough: () => false,
+  });
   yield { ...EMPTY_PAGE, rejects: log.rejects };
 }

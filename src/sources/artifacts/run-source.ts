@@ -6,7 +6,7 @@ import { runsNewestFirst } from '../admin/run-list.ts';
 import { newestTime, tellsState, timeOf } from './run-choice.ts';
 import { runLog } from './run-log.ts';
 import { historyPages } from './run-past.ts';
-import type { RunReading, RunSourceOptions } from './run-reading.ts';
+import { newReading, type RunReading, type RunSourceOptions } from './run-reading.ts';
 import { statePages } from './run-state.ts';
 import { createScratch } from './scratch.ts';
 
@@ -58,16 +58,7 @@ function sourceOf(
 
   async function* pages(signal: AbortSignal, stored: Stored): AsyncGenerator<Page> {
     const scratch = await createScratch();
-    const reading: RunReading = {
-      ...options,
-      signal,
-      project: stored.projectName,
-      scratch,
-      limits: new Set(),
-      warnings: new Set(),
-      details: new Map(),
-      states: [],
-    };
+    const reading = newReading(options, { signal, project: stored.projectName, scratch });
     found = reading;
     try {
       for await (const page of read(reading, stored)) {

@@ -24,7 +24,8 @@ interface Defined {
 function pastOf({ everyRun }: RunReading, { inventory, invocations, counts }: Defined, stored: Stored): Past {
   const isEnough = (read: number) =>
     !everyRun && inventory.withoutSuccess === 0 && (!inventory.lacksFreshness || read >= CATALOG_LOOK_BACK);
-  return { stored, inventory, invocations, totals: (type) => counts.get(type) ?? 0, isEnough };
+  const totals: Past['totals'] = (type) => counts.get(type) ?? 0;
+  return { stored, inventory, invocations, totals, isOfState: true, isEnough };
 }
 
 async function* manifestOf(

@@ -216,9 +216,16 @@ describe('the catalog', () => {
     expect(source.limits).toEqual([expect.stringMatching(/^catalog\.json of step 2 of run 2 is not whole/)]);
   });
 
-  it('that the service fails to give ends the pass', async () => {
-    const { source } = await serving([documented(1)], { refuses: { path: /catalog/, status: 500 } });
-    await expect(readRuns(source)).rejects.toThrow('answered with status 500');
+  it.each([
+    [500, /answered with status 500: .* It was asked for catalog\.json of step 2 of run 2\.$/],
+    [403, /lacks a permission/],
+  ])('that is not given (%i) is missed, and the rest is read', async (status, reason) => {
+    const { source } = await serving([documented(1), documented(2)], {
+      refuses: { path: /2\/artifacts\/catalog/, status },
+    });
+    const { of, results } = await readRuns(source);
+    expect(of('catalog')).toHaveLength(status === 500 ? 1 : 0);
+    expect([results.length, source.limits]).toEqual([2, [expect.stringMatching(reason)]]);
   });
 
   it('that is stored with its run is read again when everything is', async () => {
