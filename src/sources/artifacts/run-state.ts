@@ -1,14 +1,13 @@
 import type { ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page, Stored } from '../../domain/source.ts';
-import { runsNewestFirst } from '../admin/run-list.ts';
 import { createInventory, type Inventory } from './inventory.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
 import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
 import { CATALOG_LOOK_BACK, newestCatalog } from './run-catalog.ts';
 import { readFrom, tellsState, timeOf } from './run-choice.ts';
 import { environmentPage, withoutRuns } from './run-environment.ts';
-import { type RunLog, runLog } from './run-log.ts';
+import type { RunLog } from './run-log.ts';
 import { newestManifest } from './run-manifest.ts';
 import { type Past, pastPages } from './run-past.ts';
 import { type RunReading, sentenceOf } from './run-reading.ts';
@@ -21,11 +20,11 @@ interface Defined {
 }
 
 /** Where not every run is wanted, a first pass goes back until every node is known, and what is checked of sources. */
-function pastOf({ everyRun }: RunReading, { inventory, invocations, counts }: Defined, stored: Stored): Past {
+function pastOf({ everyRun, jobId }: RunReading, { inventory, invocations, counts }: Defined, stored: Stored): Past {
   const isEnough = (read: number) =>
     !everyRun && inventory.withoutSuccess === 0 && (!inventory.lacksFreshness || read >= CATALOG_LOOK_BACK);
   const totals: Past['totals'] = (type) => counts.get(type) ?? 0;
-  return { stored, inventory, invocations, totals, isOfState: true, isEnough };
+  return { stored, inventory, invocations, totals, isOfState: true, isOfScope: jobId === null, isEnough };
 }
 
 async function* manifestOf(
@@ -64,9 +63,7 @@ function withCatalog(reading: RunReading, runs: readonly Run[], stored: Stored):
  * The state of the environment: its catalog first and then its nodes, so that both are there when the store writes a
  * node; then the results of its runs.
  */
-export async function* statePages(reading: RunReading, stored: Stored): AsyncGenerator<Page> {
-  const { api, accountId, environmentId, signal } = reading;
-  const log = runLog(runsNewestFirst(api, { accountId, environmentId }, signal));
+export async function* statePages(reading: RunReading, log: RunLog, stored: Stored): AsyncGenerator<Page> {
   const latest = await log.latest();
   if (latest.length === 0) throw await withoutRuns(reading);
   yield await environmentPage(reading, latest);

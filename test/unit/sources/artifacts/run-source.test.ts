@@ -185,6 +185,16 @@ describe('the environment', () => {
     expect(await token(run(1))).not.toBe(before);
   });
 
+  it('lists its runs once for the probe and the pages that follow it, and anew for others', async () => {
+    const { source, asked } = await serving([run(1), run(2)], { everyRun: true });
+    const lists = () => asked.filter((path) => /^runs\/(\?|$)/.test(path)).length;
+    await source.probe(signal);
+    await readRuns(source, { again: true });
+    expect(lists()).toBe(1);
+    await readRuns(source);
+    expect(lists()).toBe(2);
+  });
+
   it('was updated when the last run that sets its state ended', async () => {
     const check = { more: { trigger: { cause_category: 'ci' } } };
     const { source } = await serving([run(1), run(2), run(3, 'success', check)]);
