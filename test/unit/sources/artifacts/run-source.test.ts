@@ -1,7 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NOTHING_STORED } from '../../../../src/domain/source.ts';
+import { describe, expect, it } from 'vitest';
 import * as element from '../../normalize/artifacts/elements.ts';
 import {
   catalogFile,
@@ -13,7 +10,7 @@ import {
   type ServedStep,
   serving,
 } from './run-service.ts';
-import { sources, useFolder } from './target-folder.ts';
+import { sources } from './target-folder.ts';
 
 const ORDERS = 'model.shop.orders';
 const signal = new AbortController().signal;
@@ -265,48 +262,5 @@ describe('the catalog', () => {
     const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']), catalogRuns: new Set(['1']) };
     expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
     expect(asked.filter((path) => path.startsWith('runs/1/'))).toEqual([]);
-  });
-});
-
-describe('the downloads of a pass', () => {
-  const folder = useFolder();
-  afterEach(() => vi.unstubAllEnvs());
-
-  it.each([
-    ['is read to its end', Number.POSITIVE_INFINITY],
-    ['is left after its first page', 1],
-    ['is left in the middle', 3],
-  ])('are gone when it %s', async (_, pages) => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    expect(tmpdir()).toBe(folder.path('.'));
-    const { source } = await serving([1, 2, 3, 4].map((id) => run(id)));
-    let left = 0;
-    let most = 0;
-    for await (const _page of source.pages(signal, NOTHING_STORED)) {
-      most = Math.max(most, readdirSync(folder.path('.')).length);
-      left++;
-      if (left === pages) break;
-    }
-    expect([most, readdirSync(folder.path('.'))]).toEqual([1, []]);
-  });
-
-  it('are gone when it is called off, which ends it with the reason', async () => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    const { source } = await serving([1, 2, 3, 4].map((id) => run(id)));
-    const stop = new AbortController();
-    const reading = (async () => {
-      for await (const { records } of source.pages(stop.signal, NOTHING_STORED)) {
-        if (records.length > 0) stop.abort(new Error('enough'));
-      }
-    })();
-    await expect(reading).rejects.toThrow('enough');
-    expect(readdirSync(folder.path('.'))).toEqual([]);
-  });
-
-  it('are gone when it fails', async () => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    const { source } = await serving([run(1, 'success', { steps: [] })]);
-    await expect(readRuns(source)).rejects.toThrow('left no manifest.json');
-    expect(readdirSync(folder.path('.'))).toEqual([]);
   });
 });
