@@ -64,6 +64,7 @@ export interface DefinitionFacts {
 /** What dbt resolved when it last built the node, in the same absent-is-not-empty manner. */
 export interface BuildFacts {
   readonly config?: Json;
+  /** The code that the node was built with. */
   readonly compiledCode?: string | null;
   readonly relationName?: string | null;
   readonly testName?: string | null;
@@ -82,8 +83,11 @@ export interface BuildFacts {
 export interface CompiledRecord {
   readonly kind: 'compiled';
   readonly uniqueId: string;
-  readonly at: Instant;
+  /** Null: the time of the node's build counts. */
+  readonly at: Instant | null;
   readonly code: string;
+  /** The node was built with it; what was only compiled never takes the place of such code, however new it is. */
+  readonly isBuilt: boolean;
 }
 
 /** A column as the catalog shows it, with what the project says of it where the source tells both at once. */

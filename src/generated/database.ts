@@ -581,7 +581,7 @@ export interface DbtModels {
    */
   columns: number | null;
   /**
-   * The SQL that the code last compiled to. Null when it was never compiled or the source leaves it out.
+   * The SQL that the model was last built with; of one that was never built, what it was last compiled to. Null when neither is told.
    */
   compiled_code: string | null;
   /**
@@ -828,7 +828,7 @@ export interface DbtNodes {
    */
   file_path: string | null;
   /**
-   * The earliest time at which dbt is known to have had the node: of a manifest, of a result or of a freshness check.
+   * The earliest time at which dbt is known to have had the node: of a manifest, of a result (of what dbt builds or tests) or of a freshness check.
    */
   first_seen_at: Timestamp | null;
   /**
@@ -1298,11 +1298,11 @@ export interface DbtRuns {
    */
   job_name: string | null;
   /**
-   * Models whose latest executed result in the run is an error.
+   * Models whose latest executed result in the run is an error. Null when no result of the run could be read, or none was read yet.
    */
   models_failed: number | null;
   /**
-   * Models whose latest executed result in the run is a success, with a warning or without.
+   * Models whose latest executed result in the run is a success, with a warning or without. Null when no result of the run could be read, or none was read yet.
    */
   models_ok: number | null;
   /**
@@ -1338,15 +1338,15 @@ export interface DbtRuns {
    */
   status: string | null;
   /**
-   * Tests whose latest executed result in the run is fail or error.
+   * Tests whose latest executed result in the run is fail or error. Null when no result of the run could be read, or none was read yet.
    */
   tests_failed: number | null;
   /**
-   * Tests whose latest executed result in the run is pass.
+   * Tests whose latest executed result in the run is pass. Null when no result of the run could be read, or none was read yet.
    */
   tests_passed: number | null;
   /**
-   * Tests whose latest executed result in the run is warn.
+   * Tests whose latest executed result in the run is warn. Null when no result of the run could be read, or none was read yet.
    */
   tests_warned: number | null;
   /**
@@ -1777,7 +1777,7 @@ export interface DbtSnapshots {
    */
   columns: number | null;
   /**
-   * The SQL that the code last compiled to. Null when it was never compiled or the source leaves it out.
+   * The SQL that the snapshot was last taken with; of one that was never taken, what it was last compiled to. Null when neither is told.
    */
   compiled_code: string | null;
   /**
@@ -2367,6 +2367,10 @@ export interface DbtStoreNode {
   columns_digest: string | null;
   columns_source: string | null;
   compiled_at: Timestamp | null;
+  /**
+   * Whether the compiled code is what the node was last built or tested with; what was only compiled since leaves it.
+   */
+  compiled_by_build: boolean | null;
   compiled_code: string | null;
   compiled_digest: string | null;
   config: Json | null;
@@ -2889,7 +2893,7 @@ export interface DbtTests {
    */
   column_name: string | null;
   /**
-   * The SQL that the code last compiled to. Null when it was never compiled or the source leaves it out.
+   * The SQL that the test was last executed with; of one that was never executed, what it was last compiled to. Null when neither is told.
    */
   compiled_code: string | null;
   /**

@@ -1,4 +1,4 @@
-import type { BuildFacts, DefinitionFacts } from '../domain/records.ts';
+import type { BuildFacts, DefinitionFacts, ResourceType } from '../domain/records.ts';
 
 /** How one fact of a record becomes one column of `dbt_store.node`. */
 export interface Field<Facts> {
@@ -48,3 +48,13 @@ export const BUILD_FIELDS: readonly Field<BuildFacts>[] = [
   { fact: 'warnAfterS', column: 'warn_after_s', type: 'double precision' },
   { fact: 'errorAfterS', column: 'error_after_s', type: 'double precision' },
 ];
+
+/**
+ * dbt lists these among the results of a build, and the Discovery API tells no results of them: when they were first
+ * there is not for results to say.
+ */
+export const LISTED_TYPES: readonly string[] = ['exposure', 'saved_query'] satisfies ResourceType[];
+
+/** Whether what a row says of its type is that its results do not say when it was first there, as SQL. */
+export const isListed = (row: string): string =>
+  `${row}.resource_type in (${LISTED_TYPES.map((type) => `'${type}'`).join(', ')})`;

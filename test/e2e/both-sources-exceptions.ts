@@ -58,12 +58,6 @@ export const COLUMN_EXCEPTIONS: readonly ColumnException[] = [
     reason: 'config and compiled code of what was never built',
   },
   {
-    columns: /^models\.compiled_code$/,
-    rows: ({ materialization: word }) => word === 'incremental',
-    reason:
-      'an incremental model that was built for the first time: the Discovery API has the code that was built, artifacts that of the latest invocation that compiled it, which is of docs generate',
-  },
-  {
     columns: /^(nodes|removed_nodes)\.group_name$/,
     rows: (row) => row.group_name === null && !isType('model')(row),
     reason: 'group of what is no model',
@@ -84,20 +78,11 @@ export const COLUMN_EXCEPTIONS: readonly ColumnException[] = [
     reason: 'the Discovery API tells the message of what failed (lastRunError), and a warning is no failure',
   },
   { columns: /^tests\.since_is_exact$/, reason: 'earlier results are not told, so a streak may be older' },
-  {
-    columns: /^nodes\.first_seen_at$/,
-    rows: isType('exposure', 'saved_query'),
-    reason: 'dbt build writes results of exposures and saved queries, which the Discovery API does not tell',
-  },
   { columns: /^changes\.git_sha$/, rows: isNull('git_sha'), reason: 'git shas are those of runs' },
   { columns: /^sources\.age_now_s$/, reason: 'counted from the moment of reading' },
   { columns: /^integrations\.nodes$/, reason: 'analyses, operations and functions are counted' },
   { columns: /^integrations\.environment_name$/, rows: isNull('environment_name'), reason: 'told by the Admin API' },
   { columns: /^integrations\.last_(sync|success)_/, reason: 'of the sync, not of dbt' },
-  {
-    columns: /^integrations\.dbt_updated_at$/,
-    reason: 'the Admin API shows every run, the Discovery API those that left artifacts',
-  },
   {
     columns: /^(models|seeds|snapshots|tests)\.status_since$/,
     reason: 'the beginning of a streak in a run that was not seen',

@@ -42,8 +42,9 @@ function toldSteps(run: SimRun): { step: SimRun['steps'][number]; left: SimInvoc
   return run.steps.map((step) => ({ step, left: WITHOUT_FILES.has(run.kind) ? null : step.left }));
 }
 
-/** Nodes by their latest executed result in the run. */
-function countsOf(seen: readonly Seen[]): number[] {
+/** Nodes by their latest executed result in the run; nobody knows them of one of which no result can be had. */
+function countsOf(run: SimRun, seen: readonly Seen[]): (number | null)[] {
+  if (isMissing(run) && seen.length === 0) return Array(5).fill(null);
   const latest = [...latestOf(seen.filter(({ isExecuted }) => isExecuted)).values()];
   const count = (isOfType: (type: string) => boolean, ...classes: string[]) =>
     latest.filter(({ row, class: own }) => isOfType(row.node.type) && classes.includes(own)).length;
@@ -61,7 +62,13 @@ function runLine(run: SimRun): string {
     'run',
     ...[String(id), jobId, jobName(jobId), ENVIRONMENT, status, cause, commitOf(run), 'main', '1.10.1'],
     ...[when(run.createdAt), when(run.startedAt), when(run.finishedAt), retryOf === null ? null : String(retryOf)],
-    ...[setsState(run), ...countsOf(seen), seen.length === 0 ? null : 'artifacts', isMissing(run), statusMessage(run)],
+    ...[
+      setsState(run),
+      ...countsOf(run, seen),
+      seen.length === 0 ? null : 'artifacts',
+      isMissing(run),
+      statusMessage(run),
+    ],
   );
 }
 

@@ -14,8 +14,15 @@ type Difference = Omit<Change, 'uniqueId' | 'changedAt'>;
 /** Column name → catalog type. */
 export type ColumnTypes = ReadonlyMap<string, string | null>;
 
+/** A definition among those of its time. */
+export interface Placed {
+  readonly fact: NodeFact;
+  readonly groups: readonly NodeFact[];
+}
+
 /** What differs between two definitions of a node, aspect by aspect; one difference per tag and per parent. */
-export function definitionDifferences(before: NodeFact, after: NodeFact): Difference[] {
+export function definitionDifferences(was: Placed, is: Placed): Difference[] {
+  const [before, after] = [was.fact, is.fact];
   const aspects: readonly [string, Json, Json][] = [
     ['code', unixLines(before.rawCode), unixLines(after.rawCode)],
     ['description', before.description || null, after.description || null],
@@ -23,7 +30,7 @@ export function definitionDifferences(before: NodeFact, after: NodeFact): Differ
     ['materialization', before.materialization, after.materialization],
     ['access', before.access, after.access],
     ['group', groupOfModel(before), groupOfModel(after)],
-    ['owner', ownOwner(before), ownOwner(after)],
+    ['owner', ownerOf(was), ownerOf(is)],
     ['contract', before.contractEnforced, after.contractEnforced],
     ['relation', relationOf(before), relationOf(after)],
   ];
@@ -41,9 +48,16 @@ function metaOf({ meta }: NodeFact): Json {
   return Object.keys(objectOf(meta)).length === 0 ? null : meta;
 }
 
-/** The owner a node has by itself: an exposure's or a group's own, else that of its meta; null when it names none. */
-function ownOwner({ statedOwner, meta }: NodeFact): Json {
-  const { name, email } = firstOwner([statedOwner, metaOwner(meta)]);
+/** An exposure's or a group's own owner, else that of a model's group, else that of its meta; null when there is none. */
+function ownerOf({ fact, groups }: Placed): Json {
+  const { statedOwner, meta, packageName } = fact;
+  const named = groups.filter(({ name }) => name === groupOfModel(fact));
+  const group = named.find((one) => one.packageName === packageName) ?? named[0];
+  const { name, email } = firstOwner([
+    statedOwner,
+    ...(group === undefined ? [] : [group.statedOwner]),
+    metaOwner(meta),
+  ]);
   return name === null && email === null ? null : { name, email };
 }
 

@@ -129,7 +129,11 @@ function lifeChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told:
   ];
 }
 
+const groupsOf = (facts: readonly NodeFact[]) => facts.filter(({ resourceType }) => resourceType === 'group');
+
 function factChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told: Discovery): Change[] {
+  const present = [...stored.nodes.values()].filter(({ removedAt }) => removedAt === null);
+  const [were, are] = [groupsOf(present.map(({ fact }) => fact)), groupsOf([...facts.values()])];
   return [...facts.values()].flatMap((fact) => {
     const known = stored.nodes.get(fact.uniqueId);
     if (known === undefined) return [];
@@ -137,7 +141,9 @@ function factChanges(stored: Stored, facts: ReadonlyMap<string, NodeFact>, told:
     // The edges of a node that is gone are gone with it: what it comes back with is not a change of them.
     const isBack = known.removedAt !== null;
     const inDefinition = isDefined(known)
-      ? definitionDifferences(known.fact, fact).filter(({ aspect }) => !(isBack && aspect === 'parent'))
+      ? definitionDifferences({ fact: known.fact, groups: were }, { fact, groups: are }).filter(
+          ({ aspect }) => !(isBack && aspect === 'parent'),
+        )
       : [];
     const catalog = nextNode(stored, fact, told).catalog;
     const inCatalog =

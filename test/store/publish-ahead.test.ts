@@ -60,6 +60,13 @@ const records = (isDeclared: boolean): fc.Arbitrary<StoreRecord> =>
     fc
       .record({ uniqueId, at, text })
       .map(({ uniqueId: id, at: time, text: said }) => build(id, { compiledCode: said, config: { said } }, time)),
+    fc.record({
+      kind: fc.constant('compiled' as const),
+      uniqueId,
+      at,
+      code: fc.constantFrom('one', 'two\\n\t'),
+      isBuilt: fc.boolean(),
+    }),
     fc
       .record({ uniqueId, at, columns: fc.array(fc.constantFrom('x', 'y', 'y\0', 'y\uFFFD'), { maxLength: 3 }) })
       .map(({ uniqueId: id, at: time, columns }) => ({
@@ -88,6 +95,7 @@ const identityOf = (told: StoreRecord): string =>
     told.kind,
     told.uniqueId,
     'state' in told && told.state,
+    'isBuilt' in told && told.isBuilt,
     'runId' in told && told.runId,
     'step' in told && told.step,
     'snapshottedAt' in told && told.snapshottedAt,

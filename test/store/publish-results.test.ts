@@ -186,6 +186,28 @@ it('dates the first sight of a node back to its first result', async () => {
   expect(await store.row('select first_seen_at from dbt.nodes')).toEqual({ first_seen_at: new Date(minute(1)) });
 });
 
+it.each([
+  'exposure',
+  'saved_query',
+])('does not date the first sight of an %s by results, which one source alone tells', async (type) => {
+  const listed = `${type}.shop.board`;
+  const said = definition(listed, {}, { at: minute(5) });
+  const listing = result(listed, { step: 1, status: 'no-op', executedAt: minute(1) });
+  for (const passes of [
+    [[said, listing]],
+    [
+      [definition(ORDERS), said],
+      [said, listing],
+    ],
+    [[definition(ORDERS), listing], [said]],
+  ]) {
+    const store = await openStore();
+    for (const records of passes) await store.sync(records, { source: 'artifacts' });
+    const seen = await store.row('select first_seen_at from dbt.nodes where unique_id = $1', [listed]);
+    expect(seen).toEqual({ first_seen_at: new Date(minute(5)) });
+  }
+});
+
 it('does not wipe the status of nodes that a pass does not touch', async () => {
   const store = await openStore();
   await store.sync([definition(ORDERS), definition(TEST), attempt('1', 'error', 1), result(TEST, { status: 'fail' })]);

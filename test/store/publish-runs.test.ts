@@ -163,6 +163,24 @@ describe('a run', () => {
     ]);
   });
 
+  it.each([
+    ['no result is there yet', { resultsComplete: false, resultsMissingReason: null }, null],
+    ['every result was lost', { resultsComplete: false, resultsMissingReason: 'Run 1 kept no artifacts.' }, null],
+    ['there was nothing to execute', { resultsComplete: true }, 0],
+  ])('counts nothing when %s', async (_, told, count) => {
+    const store = await openStore();
+    await store.sync([], { source: 'artifacts', history: [run('1', told)] });
+    expect(
+      await store.row('select models_ok, models_failed, tests_passed, tests_failed, tests_warned from dbt.runs'),
+    ).toEqual({
+      models_ok: count,
+      models_failed: count,
+      tests_passed: count,
+      tests_failed: count,
+      tests_warned: count,
+    });
+  });
+
   it('of which only Discovery told has its job, and nothing else', async () => {
     const store = await openStore();
     await store.sync([result(ORDERS)]);

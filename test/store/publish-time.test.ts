@@ -185,7 +185,7 @@ describe('a build', () => {
   it('takes what its runs compiled from a pass that defines nothing', async () => {
     const store = await openStore();
     const compiledIn = (code: string, at: number) =>
-      ({ kind: 'compiled', uniqueId: ORDERS, at: minute(at), code }) as const;
+      ({ kind: 'compiled', uniqueId: ORDERS, at: minute(at), code, isBuilt: true }) as const;
     await store.sync([definition(ORDERS)]);
     await store.sync([result(ORDERS, { step: 1, executedAt: minute(3) }), compiledIn('b', 3)], { complete: false });
     expect(await compiled(store)).toBe('b');

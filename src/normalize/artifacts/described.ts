@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BuildRecord, DefinitionFacts, DefinitionRecord, Json } from '../../domain/records.ts';
+import type { BuildRecord, CompiledRecord, DefinitionFacts, DefinitionRecord, Json } from '../../domain/records.ts';
 import { packageOf } from '../normalized.ts';
 import { ownerFromMeta } from '../owner.ts';
 import type { ManifestContext } from './element.ts';
@@ -91,6 +91,15 @@ export function definition(parts: Definition, { at, runId }: ManifestContext): D
 export function build(uniqueId: string, facts: BuildRecord['facts'], { at }: ManifestContext): BuildRecord[] {
   for (const _ in facts) return [{ kind: 'build', uniqueId, at, facts }];
   return [];
+}
+
+/** Code that its invocation only compiled; what was built with it has it among the facts of the build. */
+export function onlyCompiled(
+  uniqueId: string,
+  code: string | null | undefined,
+  { at, isBuild }: ManifestContext,
+): CompiledRecord[] {
+  return code == null || isBuild ? [] : [{ kind: 'compiled', uniqueId, at, code, isBuilt: false }];
 }
 
 /** Config as a fact: one that is missing or null was not stated. */

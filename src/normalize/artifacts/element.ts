@@ -11,6 +11,8 @@ export interface ManifestContext {
   readonly at: string | null;
   /** The run that wrote it; for dbt Core the invocation. */
   readonly runId: string | null;
+  /** Its invocation built what it compiled; false where that is not known. */
+  readonly isBuild: boolean;
 }
 
 /** Reads one element of a manifest. @throws RejectError */

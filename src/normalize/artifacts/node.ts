@@ -9,6 +9,7 @@ import {
   describedFacts,
   grouped,
   groupOf,
+  onlyCompiled,
   parentsOf,
   type Stated,
   statesGroups,
@@ -78,11 +79,16 @@ function stateModel(facts: Stated<DefinitionFacts>, found: Node): void {
   facts.contractEnforced = contractEnforced(found);
 }
 
-/** Compiled code that is missing was not compiled by this invocation; a relation name of null is a statement. */
-function buildFacts(traits: Traits, found: Node, { version }: ManifestContext): BuildFacts {
-  const compiledCode = found.compiled_code ?? found.compiled_sql;
+/** Null where this invocation did not compile it. */
+function compiledCodeOf({ hasCode }: Traits, found: Node): string | null {
+  return hasCode ? (found.compiled_code ?? found.compiled_sql ?? null) : null;
+}
+
+/** A relation name of null is a statement. */
+function buildFacts(traits: Traits, found: Node, { version, isBuild }: ManifestContext): BuildFacts {
+  const compiledCode = compiledCodeOf(traits, found);
   const facts: Stated<BuildFacts> = configFact(found);
-  if (compiledCode != null && traits.hasCode) facts.compiledCode = compiledCode;
+  if (compiledCode !== null && isBuild) facts.compiledCode = compiledCode;
   if (traits.hasRelation && version > 0) facts.relationName = found.relation_name ?? null;
   return facts;
 }
@@ -124,6 +130,7 @@ function normalizerOf(traits: Traits): ElementNormalizer {
       records: [
         definition({ uniqueId, resourceType, facts, parents, columns }, context),
         ...build(uniqueId, buildFacts(traits, found, context), context),
+        ...onlyCompiled(uniqueId, compiledCodeOf(traits, found), context),
       ],
       rejects,
     } satisfies Normalized;

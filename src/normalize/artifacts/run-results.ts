@@ -94,9 +94,13 @@ function messageOf(found: Json | undefined): string | null {
   return found === null || found === undefined ? null : typeof found === 'string' ? found : JSON.stringify(found);
 }
 
-/** From dbt 1.7 on a row has the code that was compiled for it, which manifests hold of their own invocation alone. */
-function compiledRecords({ unique_id: uniqueId, compiled_code: code }: Row, at: string): CompiledRecord[] {
-  return code && typeOfId(uniqueId) !== 'seed' ? [{ kind: 'compiled', uniqueId, at, code }] : [];
+/**
+ * From dbt 1.7 on a row has the code that was compiled for it, which manifests hold of their own invocation alone.
+ * Nothing came of the code of an error.
+ */
+function compiledRecords({ unique_id: uniqueId, compiled_code: code, status }: Row, at: string): CompiledRecord[] {
+  if (!code || typeOfId(uniqueId) === 'seed') return [];
+  return [{ kind: 'compiled', uniqueId, at, code, isBuilt: status.toLowerCase() !== 'error' }];
 }
 
 function resultRecord(row: Bag, context: ResultContext) {

@@ -10,6 +10,7 @@ import {
   describedFacts,
   grouped,
   groupOf,
+  onlyCompiled,
   parentsOf,
   type Stated,
   statesGroups,
@@ -75,12 +76,12 @@ function dataTestFacts(found: DataTest, parents: readonly string[], { uniqueId, 
 }
 
 /** Tests have a relation only where they store their failures. */
-function dataTestBuild(found: DataTest, { version }: ManifestContext): BuildFacts {
+function dataTestBuild(found: DataTest, { version, isBuild }: ManifestContext): BuildFacts {
   const { test_metadata: metadata } = found;
   const compiledCode = found.compiled_code ?? found.compiled_sql;
   const facts: Stated<BuildFacts> = configFact(found);
   stateSeverity(facts, found);
-  if (compiledCode != null) facts.compiledCode = compiledCode;
+  if (compiledCode != null && isBuild) facts.compiledCode = compiledCode;
   if (version > 0) facts.relationName = found.relation_name ?? null;
   facts.testName = metadata?.name ?? null;
   facts.testNamespace = metadata?.namespace ?? null;
@@ -99,6 +100,7 @@ export const testElement: ElementNormalizer = (uniqueId, raw, context) => {
     records: [
       definition({ uniqueId, resourceType: 'test', facts, parents, columns }, context),
       ...build(uniqueId, dataTestBuild(found, context), context),
+      ...onlyCompiled(uniqueId, found.compiled_code ?? found.compiled_sql, context),
     ],
     rejects,
   };

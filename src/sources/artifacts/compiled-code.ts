@@ -1,4 +1,3 @@
-import { RejectError } from '../../domain/errors.ts';
 import type { CompiledRecord } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { normalizeElement } from '../../normalize/artifacts/collections.ts';
@@ -6,9 +5,10 @@ import type { Artifact } from './artifact.ts';
 import { manifestContext } from './manifest-pages.ts';
 import { otherProject } from './other-project.ts';
 import { pagesByType } from './pages-by-type.ts';
-import { downloadOrRefuse, opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { downloadIfGiven } from './ungiven.ts';
 
-/** Nodes that a step executed and whose compiled code no newer manifest has. */
+/** Nodes that a step built or tested, and the code of whose latest such execution is not known yet. */
 export interface Uncompiled {
   readonly runId: number;
   readonly step: number;
@@ -17,7 +17,7 @@ export interface Uncompiled {
 
 /** The code of these nodes, as far as the manifest has it. */
 function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generator<Page> {
-  const context = manifestContext(manifest, String(runId));
+  const context = manifestContext(manifest, { runId: String(runId), isBuild: true });
   yield* pagesByType(
     () => 0,
     function* (add) {
@@ -25,7 +25,8 @@ function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generato
         const { resourceType, records } = normalizeElement({ collection: 'nodes', key, raw, depth }, context);
         const compiled = records.flatMap((record): CompiledRecord[] => {
           const code = record.kind === 'build' ? record.facts.compiledCode : null;
-          return code == null || context.at === null ? [] : [{ kind: 'compiled', uniqueId: key, at: context.at, code }];
+          if (code == null || context.at === null) return [];
+          return [{ kind: 'compiled', uniqueId: key, at: context.at, code, isBuilt: true }];
         });
         if (compiled.length > 0) yield* add(resourceType ?? 'model', { records: compiled });
       }
@@ -40,9 +41,9 @@ function* codeOf(manifest: Artifact, { runId, uniqueIds }: Uncompiled): Generato
 export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled): AsyncGenerator<Page> {
   const { runId, step } = uncompiled;
   const warn = (sentence: string) => reading.warnings.add(`${sentence} Compiled code of run ${runId} is not known.`);
-  const file = await downloadOrRefuse(reading, { kind: 'manifest', runId, step });
-  if (file instanceof RejectError) warn(file.message);
-  if (file === null || file instanceof RejectError) return;
+  const file = await downloadIfGiven(reading, { kind: 'manifest', runId, step });
+  if (file instanceof Error) warn(file.message);
+  if (file === null || file instanceof Error) return;
   try {
     const manifest = await opened(reading, file);
     if (otherProject(manifest.invocation, reading.project) === null) yield* codeOf(manifest, uncompiled);

@@ -108,7 +108,9 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
       const manifest = await openFile(file);
       refuseOther(dir, manifest.invocation, project);
       for (const [type, count] of countByType(manifest)) counts.set(type, count);
-      yield* manifestPages(manifest, manifestContext(manifest, runIdOf(manifest.invocation)));
+      // Whether its invocation built anything is for the results to say, which have the code then.
+      const context = manifestContext(manifest, { runId: runIdOf(manifest.invocation), isBuild: false });
+      yield* manifestPages(manifest, context);
       reading.states = statedTypes(manifest);
     } catch (error) {
       yield { ...EMPTY_PAGE, total: counts.get('model') ?? 0, incomplete: [messageOf(error)] };

@@ -1,8 +1,8 @@
 import type { DefinitionRecord, ResultRecord, StoreRecord } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 
-/** dbt's words for a node that was passed over. */
-const PASSED_OVER: ReadonlySet<string> = new Set(['skipped', 'no-op', 'reused']);
+/** dbt's words for a node that was passed over, or of whose code nothing came. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['skipped', 'no-op', 'reused', 'error']);
 
 /** `success` of a test says that it was compiled. */
 const SUCCESS: ReadonlySet<string> = new Set(['pass', 'success', 'warn', 'partial success']);
@@ -24,9 +24,9 @@ function hasCode({ resourceType, uniqueId }: DefinitionRecord): boolean {
 export interface Inventory {
   /** Looks at a page of the manifest. */
   define(page: Page): void;
-  /** Looks at a page of results or freshness checks. Gives the results of executed nodes whose compiled code is unknown. */
+  /** Looks at a page of results or freshness checks. Gives the results of nodes that were built or tested with unknown code. */
   note(page: Page): ResultRecord[];
-  /** Gives those of the nodes whose compiled code is still unknown; from now on it counts as looked for. */
+  /** Gives those of the nodes the code of whose last build is still unknown; from now on it counts as looked for. */
   claim(uniqueIds: Iterable<string>): string[];
   /** Nodes that dbt can execute and of which no success was seen. */
   readonly withoutSuccess: number;
@@ -57,12 +57,12 @@ export function createInventory(): Inventory {
 
   function note(record: StoreRecord): ResultRecord[] {
     if (record.kind === 'freshness') isChecked = true;
-    if (record.kind === 'compiled') withoutCode.delete(record.uniqueId);
+    if (record.kind === 'compiled' && record.isBuilt) withoutCode.delete(record.uniqueId);
     if (record.kind !== 'result') return [];
     const { uniqueId, status } = record;
     unseen.delete(uniqueId);
     if (SUCCESS.has(status) && !(status === 'success' && isTest(uniqueId))) unsuccessful.delete(uniqueId);
-    return PASSED_OVER.has(status) ? [] : [record];
+    return WITHOUT_EFFECT.has(status) ? [] : [record];
   }
 
   return {

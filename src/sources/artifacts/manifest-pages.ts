@@ -96,6 +96,9 @@ export function* manifestPages(manifest: Artifact, context: ManifestContext): Ge
 }
 
 /** What the records of a manifest say beside its elements. */
-export function manifestContext(manifest: Artifact, runId: string | null): ManifestContext {
-  return { version: manifest.version, at: manifest.invocation.generatedAt, runId };
+export function manifestContext(
+  { version, invocation }: Artifact,
+  { runId, isBuild }: Pick<ManifestContext, 'runId' | 'isBuild'>,
+): ManifestContext {
+  return { version, at: invocation.generatedAt, runId, isBuild };
 }

@@ -63,7 +63,9 @@ export function runResultPages(artifact: Artifact, context: ResultContext, total
 export function compiledPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
   return pagesByType(totals, function* (add) {
     for (const { raw, depth } of artifact.members('results')) {
-      const records = resultRow(raw, depth, context).records.filter(({ kind }) => kind === 'compiled');
+      const records = resultRow(raw, depth, context).records.flatMap((record) =>
+        record.kind === 'compiled' ? [{ ...record, isBuilt: false }] : [],
+      );
       if (records.length > 0) yield* add(typeOf(records[0]?.uniqueId), { records });
     }
   });

@@ -7,13 +7,13 @@ import { catalogPages } from './result-pages.ts';
 import {
   type Download,
   detailsOf,
-  downloadOrRefuse,
   opened,
   type RunReading,
   refusedFile,
   sentenceOf,
   type Wanted,
 } from './run-reading.ts';
+import { downloadIfGiven, given, Ungiven } from './ungiven.ts';
 
 /** So many runs are looked at for a catalog. */
 export const CATALOG_LOOK_BACK = 20;
@@ -21,8 +21,9 @@ export const CATALOG_LOOK_BACK = 20;
 /** The catalogs that a run may have left, the last one first. */
 async function wantedOf(reading: RunReading, run: Run): Promise<Wanted[]> {
   try {
-    const { steps = [] } = (await detailsOf(reading, run)) ?? {};
-    return steps
+    const details = await given(reading, detailsOf(reading, run));
+    if (details instanceof Ungiven) return [];
+    return (details?.steps ?? [])
       .filter(
         ({ command, startedAt }) => command !== null && startedAt !== null && stepCommand(command).leaves === 'catalog',
       )
@@ -46,12 +47,13 @@ async function* pagesOf(reading: RunReading, file: Download): AsyncGenerator<Pag
   }
 }
 
-/** The newest catalog of these runs, which have the newest first; one that cannot be read is passed over. */
+/** The newest catalog of these runs, which have the newest first; one that cannot be had or read is passed over. */
 export async function* newestCatalog(reading: RunReading, runs: readonly Run[]): AsyncGenerator<Page> {
   for (const run of runs.slice(0, CATALOG_LOOK_BACK)) {
     for (const wanted of await wantedOf(reading, run)) {
-      const file = await downloadOrRefuse(reading, wanted);
-      if (file instanceof RejectError) yield { ...EMPTY_PAGE, rejects: [refusedFile(file, wanted)] };
+      const file = await downloadIfGiven(reading, wanted);
+      if (file instanceof Ungiven) reading.limits.add(file.message);
+      else if (file instanceof RejectError) yield { ...EMPTY_PAGE, rejects: [refusedFile(file, wanted)] };
       else if (file !== null && (yield* pagesOf(reading, file))) return;
     }
   }

@@ -3,15 +3,8 @@ import type { Reject } from '../../domain/records.ts';
 import type { Run, RunStep } from '../../domain/runs.ts';
 import { listArtifacts, whyMissing } from '../admin/artifact-files.ts';
 import { type StepCommand, stepCommand } from '../admin/step-command.ts';
-import {
-  type Download,
-  detailsOf,
-  downloadOrRefuse,
-  naming,
-  type RunReading,
-  refusedFile,
-  type Wanted,
-} from './run-reading.ts';
+import { type Download, detailsOf, naming, type RunReading, refusedFile, type Wanted } from './run-reading.ts';
+import { downloadIfGiven, given, Ungiven } from './ungiven.ts';
 
 /** A step with the file of its results, if it left one. */
 export interface StepFile {
@@ -30,6 +23,8 @@ export interface RunFiles {
   readonly rejects: readonly Reject[];
   /** It was listed, and cannot be had any more. */
   readonly isGone?: boolean;
+  /** What the service failed to give of it, or did not let the token read. */
+  readonly ungiven?: Ungiven | undefined;
   /** Why not all of its results are there, one sentence each. */
   readonly missing: readonly string[];
 }
@@ -37,7 +32,7 @@ export interface RunFiles {
 /** Words for steps that may have come to nothing. */
 const UNDONE: ReadonlySet<string> = new Set(['queued', 'starting', 'running', 'cancelled', 'skipped']);
 
-type Fetched = StepFile & { readonly refused?: Reject };
+type Fetched = StepFile & { readonly refused?: Reject; readonly ungiven?: Ungiven };
 
 async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<Fetched> {
   const command = step.command === null ? null : stepCommand(step.command);
@@ -49,7 +44,8 @@ async function stepFile(reading: RunReading, run: Run, step: RunStep): Promise<F
   const isExpected = command.isCertain && !isUndone;
   if (run.hasArtifacts === false) return { ...none, isExpected };
   const wanted: Wanted = { kind: command.leaves, runId: run.id, step: step.index };
-  const file = await downloadOrRefuse(reading, wanted);
+  const file = await downloadIfGiven(reading, wanted);
+  if (file instanceof Ungiven) return { ...none, ungiven: file };
   return file instanceof RejectError
     ? { ...none, refused: refusedFile(file, wanted) }
     : { step, command, file, isExpected };
@@ -70,13 +66,15 @@ async function missingOf(
   reading: RunReading,
   { id, hasArtifacts }: Run,
   steps: readonly StepFile[],
-): Promise<string[]> {
+): Promise<string[] | Ungiven> {
   const absent = steps.filter(({ isExpected, file }) => isExpected && file === null);
   const [first] = absent;
   if (first === undefined) return [];
   if (hasArtifacts === false) return [`Run ${id} kept no artifacts.`];
   const { accountId, api, signal } = reading;
-  const paths = await naming(`the artifacts of run ${id}`, listArtifacts(api, { accountId, runId: id }, signal));
+  const listed = naming(`the artifacts of run ${id}`, listArtifacts(api, { accountId, runId: id }, signal));
+  const paths = await given(reading, listed);
+  if (paths instanceof Ungiven) return paths;
   if (paths !== null && isUnbegun(absent, paths)) return [];
   return [whyMissing(paths, { runId: id, path: `${first.command?.leaves}.json`, step: first.step.index })];
 }
@@ -84,8 +82,13 @@ async function missingOf(
 /** A run that never came to its first step has no results, and none are missing; but one that succeeded had steps. */
 const withoutSteps = ({ id, status }: Run) => (status === 'success' ? [`No step of run ${id} is told.`] : []);
 
+function withoutAny(run: Run, ungiven: Ungiven): RunFiles {
+  return { run, steps: [], rejects: [], missing: [ungiven.message], ungiven };
+}
+
 async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
-  const details = await detailsOf(reading, run);
+  const details = await given(reading, detailsOf(reading, run));
+  if (details instanceof Ungiven) return withoutAny(run, details);
   if (details === null) {
     const missing = [`Run ${run.id} is gone, or the token may not read it.`];
     return { run, steps: [], rejects: [], isGone: true, missing };
@@ -94,16 +97,20 @@ async function filesOf(reading: RunReading, run: Run): Promise<RunFiles> {
   const refused = fetched.flatMap((one) => one.refused ?? []);
   const unread = details.rejects.length === 0 ? [] : [`Not every step of run ${run.id} could be read.`];
   const none = details.steps.length + details.rejects.length === 0 ? withoutSteps(run) : [];
-  const missing = await missingOf(reading, run, fetched);
+  const absent = await missingOf(reading, run, fetched);
+  const ungiven = [...fetched.flatMap((one) => one.ungiven ?? []), ...(absent instanceof Ungiven ? [absent] : [])];
+  const missing = absent instanceof Ungiven ? [] : absent;
+  const reasons = [...ungiven.map(({ message }) => message), ...refused.map(({ reason }) => reason)];
   return {
     run,
     steps: fetched,
     rejects: [...details.rejects, ...refused],
-    missing: [...missing, ...unread, ...none, ...refused.map(({ reason }) => reason)],
+    missing: [...new Set([...missing, ...unread, ...none, ...reasons])],
+    ungiven: ungiven[0],
   };
 }
 
-/** Fetches the results of runs, all at once. What is missing, refused or gone is told, and ends nothing. */
+/** Fetches the results of runs, all at once. What is missing, refused, gone or not to be had is told, and ends nothing. */
 export function fetchRuns(reading: RunReading, runs: readonly Run[]): Promise<RunFiles[]> {
   const guarded = async (run: Run): Promise<RunFiles> => {
     try {

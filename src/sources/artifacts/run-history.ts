@@ -6,7 +6,7 @@ import { environmentPage, requireEnvironment } from './run-environment.ts';
 import { fetchRuns } from './run-files.ts';
 import { identitiesOf } from './run-identities.ts';
 import { runPages } from './run-pages.ts';
-import { type RunReading, type RunSourceOptions, runScope } from './run-reading.ts';
+import { newReading, type RunReading, type RunSourceOptions, runScope } from './run-reading.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 
 const NO_TOTAL = () => 0;
@@ -23,9 +23,7 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
 
   async function readingOf(signal: AbortSignal): Promise<RunReading> {
     opened ??= createScratch();
-    const scratch = await opened;
-    const notes = { limits: new Set<string>(), warnings: new Set<string>(), details: new Map(), states: [] };
-    return { ...options, signal, project: null, scratch, ...notes };
+    return newReading(options, { signal, project: null, scratch: await opened });
   }
 
   /** No run may mean that there is no such environment, about which the list of runs says nothing. */
@@ -39,6 +37,7 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
     const reading = await readingOf(signal);
     const [files] = await fetchRuns(reading, [run]);
     if (files === undefined) return NOTHING;
+    if (files.ungiven !== undefined) throw files.ungiven.cause;
     const pages: Page[] = [];
     for await (const page of runPages(reading, files, NO_TOTAL)) pages.push(page);
     // Compiled code is no result, and a year of it would take the memory of everything else.

@@ -3,11 +3,12 @@ import type { NamelessNodes, NodeIdentity } from '../../domain/runs.ts';
 import { COLLECTIONS, normalizeElement } from '../../normalize/artifacts/collections.ts';
 import type { Artifact } from './artifact.ts';
 import { manifestContext } from './manifest-pages.ts';
-import { downloadOrRefuse, opened, type RunReading } from './run-reading.ts';
+import { opened, type RunReading } from './run-reading.ts';
+import { downloadIfGiven, Ungiven } from './ungiven.ts';
 
 /** @throws SyncError when one of them is no JSON. */
 function identitiesIn(manifest: Artifact, { runId, uniqueIds }: NamelessNodes): NodeIdentity[] {
-  const context = manifestContext(manifest, runId);
+  const context = manifestContext(manifest, { runId, isBuild: false });
   const wanted = new Set(uniqueIds);
   const identities = new Map<string, NodeIdentity>();
   for (const collection of COLLECTIONS) {
@@ -28,7 +29,8 @@ function identitiesIn(manifest: Artifact, { runId, uniqueIds }: NamelessNodes): 
  */
 export async function identitiesOf(reading: RunReading, nodes: NamelessNodes): Promise<NodeIdentity[] | null> {
   const wanted = { kind: 'manifest', runId: Number(nodes.runId), step: nodes.step ?? undefined } as const;
-  const file = await downloadOrRefuse(reading, wanted);
+  const file = await downloadIfGiven(reading, wanted);
+  if (file instanceof Ungiven) throw file.cause;
   if (file === null || file instanceof RejectError) return null;
   try {
     return identitiesIn(await opened(reading, file), nodes);

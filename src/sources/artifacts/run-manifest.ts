@@ -1,19 +1,32 @@
 import { FatalError, RejectError, SyncError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/runs.ts';
+import type { Stored } from '../../domain/source.ts';
 import { listArtifacts } from '../admin/artifact-files.ts';
+import { stepCommand } from '../admin/step-command.ts';
 import type { Artifact } from './artifact.ts';
 import { otherProject } from './other-project.ts';
 import { tellsState } from './run-choice.ts';
 import type { RunLog } from './run-log.ts';
 import { type Download, detailsOf, download, opened, type RunReading, sentenceOf } from './run-reading.ts';
+import { given, Ungiven } from './ungiven.ts';
 
 /** So many runs are looked at for a manifest. */
 const LOOK_BACK = 20;
+/** So many of them may be such that the service fails to give them. */
+const PATIENCE = 3;
 
 /** The manifest that says what the environment holds, and the run it is of. */
 export interface ChosenManifest {
   readonly manifest: Artifact;
   readonly run: Run;
+  /** Its invocation built what it compiled, for all that is known. */
+  readonly isBuild: boolean;
+}
+
+/** A manifest, and the command of the step that wrote it; null when nobody tells. */
+interface Found {
+  readonly file: Download;
+  readonly command: string | null;
 }
 
 /** What was looked at in vain. */
@@ -22,6 +35,8 @@ interface Search {
   /** Manifests that could not be used, and why. */
   readonly broken: string[];
   readonly foreign: string[];
+  /** What the service failed to give. */
+  readonly ungiven: Ungiven[];
 }
 
 /** @throws FatalError when it is larger than is allowed: those of other runs are no smaller. */
@@ -34,19 +49,32 @@ async function downloadManifest(reading: RunReading, run: Run, step?: number): P
   }
 }
 
-/** The manifest as the run left it; where the last step has none, that of the last step that has one. */
-async function manifestOf(reading: RunReading, run: Run): Promise<Download | null> {
+/**
+ * The manifest as the run left it; where the last step has none, that of the last step that has one.
+ * @param isKnown the run is stored with all that its results tell, what it built among it: nobody asks for its steps.
+ */
+async function manifestOf(reading: RunReading, run: Run, isKnown: boolean): Promise<Found | null> {
   const last = await downloadManifest(reading, run);
-  if (last !== null) return last;
-  const details = await detailsOf(reading, run).catch((error: unknown) => {
+  if (last !== null && isKnown) return { file: last, command: null };
+  const asked = detailsOf(reading, run).catch((error: unknown) => {
     if (error instanceof RejectError) return null;
     throw error;
   });
-  for (const { index, command } of details?.steps.toReversed() ?? []) {
-    const found = command === null ? null : await downloadManifest(reading, run, index);
-    if (found !== null) return found;
+  const details = await given(reading, asked);
+  if (details instanceof Ungiven && last === null) throw details.cause;
+  const steps = details instanceof Ungiven ? [] : (details?.steps.toReversed() ?? []);
+  if (last !== null) return { file: last, command: steps.find(({ command }) => command !== null)?.command ?? null };
+  for (const { index, command } of steps) {
+    const file = command === null ? null : await downloadManifest(reading, run, index);
+    if (file !== null) return { file, command };
   }
   return null;
+}
+
+/** Whether a command builds or tests what it compiles. */
+function isBuilding(command: string | null): boolean {
+  const { leaves, isCertain } = stepCommand(command ?? '');
+  return leaves === 'run_results' && isCertain;
 }
 
 async function openIfUsable(reading: RunReading, file: Download, search: Search): Promise<Artifact | null> {
@@ -71,10 +99,11 @@ function noRun({ environmentId }: RunReading): SyncError {
 }
 
 /** Why none of the runs gave a manifest, and what to do. */
-async function failure(reading: RunReading, { looked, broken, foreign }: Search): Promise<Error> {
+async function failure(reading: RunReading, { looked, broken, foreign, ungiven }: Search): Promise<Error> {
   const { api, accountId, environmentId, signal } = reading;
   const [newest] = looked;
   if (newest === undefined) return noRun(reading);
+  if (ungiven[0] !== undefined) return ungiven[0].cause;
   const [sentence] = broken;
   if (sentence !== undefined) {
     return new SyncError(`No run of environment ${environmentId} has a manifest that can be read: ${sentence}`);
@@ -97,22 +126,29 @@ async function failure(reading: RunReading, { looked, broken, foreign }: Search)
 
 /**
  * The newest manifest that can be used: that of the newest finished run that sets the state, else of one before it.
- * One that was passed over because it is another project's is a warning; one that is broken is missed, and asked for
+ * One that was passed over because it is another project's is a warning; one that is broken or that the service fails to give is missed, and asked for
  * again by the next pass.
  * @throws SyncError or FatalError that says why there is none and what to do.
  */
-export async function newestManifest(reading: RunReading, log: RunLog): Promise<ChosenManifest> {
-  const search: Search = { looked: [], broken: [], foreign: [] };
+export async function newestManifest(
+  reading: RunReading,
+  log: RunLog,
+  { completeRuns }: Stored,
+): Promise<ChosenManifest> {
+  const search: Search = { looked: [], broken: [], foreign: [], ungiven: [] };
   for await (const run of log.runs()) {
     if (!tellsState(run, reading) || run.hasArtifacts === false) continue;
     search.looked.push(run);
-    const file = await manifestOf(reading, run);
-    const manifest = file === null ? null : await openIfUsable(reading, file, search);
-    if (manifest !== null) {
+    const found = await given(reading, manifestOf(reading, run, completeRuns.has(String(run.id))));
+    if (found instanceof Ungiven && search.ungiven.push(found) === PATIENCE) break;
+    const manifest =
+      found === null || found instanceof Ungiven ? null : await openIfUsable(reading, found.file, search);
+    if (found !== null && !(found instanceof Ungiven) && manifest !== null) {
       const instead = `The manifest of run ${run.id} was read instead.`;
-      for (const sentence of search.broken) reading.limits.add(`${sentence} ${instead}`);
+      const missed = [...search.ungiven.map(({ message }) => message), ...search.broken];
+      for (const sentence of missed) reading.limits.add(`${sentence} ${instead}`);
       for (const sentence of search.foreign) reading.warnings.add(`${sentence}. ${instead}`);
-      return { manifest, run };
+      return { manifest, run, isBuild: isBuilding(found.command) };
     }
     if (search.looked.length === LOOK_BACK) break;
   }

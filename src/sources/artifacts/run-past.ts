@@ -42,15 +42,15 @@ function warnOfBound({ warnings }: RunReading, { withoutResult, withoutSuccess }
 }
 
 /** As many runs as are enough, within the bound of a first pass. */
-async function* firstResults(reading: RunReading, log: RunLog, walk: Walk): AsyncGenerator<Page> {
-  const { api, jobId, signal } = reading;
+async function* firstResults(reading: RunReading, log: RunLog, walk: Walk & Past): AsyncGenerator<Page> {
+  const { api, signal } = reading;
+  const { isOfScope } = walk;
   const since = readFrom(walk.stored);
   const bound: Bound = { since, isReached: false };
-  const isOfAll = jobId === null;
-  const runs = isOfAll ? log : runLog(runsNewestFirst(api, runScope(reading), signal));
+  const runs = isOfScope ? log : runLog(runsNewestFirst(api, runScope(reading), signal));
   yield* runResults(reading, firstRuns(reading, runs, bound), walk);
   if (bound.isReached && since === null) warnOfBound(reading, walk.inventory);
-  if (!isOfAll) yield { ...EMPTY_PAGE, rejects: runs.rejects };
+  if (!isOfScope) yield { ...EMPTY_PAGE, rejects: runs.rejects };
 }
 
 /** Every run that ended since. */
@@ -62,7 +62,10 @@ async function* laterResults(reading: RunReading, window: RunWindow, walk: Walk)
 }
 
 /** What is known beside the runs themselves, and how far a first pass goes back. */
-export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' | 'totals' | 'isEnough'> {}
+export interface Past extends Pick<Walk, 'stored' | 'inventory' | 'invocations' | 'totals' | 'isOfState' | 'isEnough'> {
+  /** The runs that are listed are those that are wanted, and not those of other jobs, too. */
+  readonly isOfScope: boolean;
+}
 
 /** The runs that a pass takes, with what they left; and those that go on. */
 export async function* pastPages(reading: RunReading, log: RunLog, past: Past): AsyncGenerator<Page> {
@@ -74,7 +77,7 @@ export async function* pastPages(reading: RunReading, log: RunLog, past: Past): 
   const isRecent = (run: Run) => from === null || !run.isFinished || timeOf(run) >= from.getTime();
   const aside = latest.filter((run) => isRecent(run) && treatmentOf(run, reading, past.stored) === 'told');
   yield toldRuns(reading, aside, told);
-  const walk: Walk = { ...past, told };
+  const walk = { ...past, told };
   if (from === null) return yield* firstResults(reading, log, walk);
   // What ends from now on is the next pass's.
   const to = new Date(Math.max(newestTime(latest), from.getTime()));
@@ -82,13 +85,21 @@ export async function* pastPages(reading: RunReading, log: RunLog, past: Past): 
 }
 
 /** The runs of an environment whose state somebody else tells. */
-export async function* historyPages(reading: RunReading, stored: Stored): AsyncGenerator<Page> {
-  const { api, signal } = reading;
-  const log = runLog(runsNewestFirst(api, runScope(reading), signal));
+export async function* historyPages(reading: RunReading, ofAll: RunLog, stored: Stored): AsyncGenerator<Page> {
+  const { api, jobId, signal } = reading;
+  const log = jobId === null ? ofAll : runLog(runsNewestFirst(api, runScope(reading), signal));
   const latest = await log.latest();
   if (latest.length === 0) return;
   yield await environmentPage(reading, latest);
   const inventory = createInventory();
-  yield* pastPages(reading, log, { stored, inventory, invocations: new Set(), totals: () => 0, isEnough: () => false });
+  yield* pastPages(reading, log, {
+    stored,
+    inventory,
+    invocations: new Set(),
+    totals: () => 0,
+    isOfState: false,
+    isOfScope: true,
+    isEnough: () => false,
+  });
   yield { ...EMPTY_PAGE, rejects: log.rejects };
 }

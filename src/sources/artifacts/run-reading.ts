@@ -1,5 +1,5 @@
 import { readFile, unlink } from 'node:fs/promises';
-import { RejectError, SyncError } from '../../domain/errors.ts';
+import { SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { AdminApi } from '../admin/api.ts';
@@ -8,6 +8,7 @@ import { getRun, type RunScope, type RunWithSteps } from '../admin/run-list.ts';
 import { type Artifact, openArtifact } from './artifact.ts';
 import { plainBytes } from './read.ts';
 import type { Scratch } from './scratch.ts';
+import type { Ungiven } from './ungiven.ts';
 import type { ArtifactKind } from './versions.ts';
 
 /** Whose runs are read. */
@@ -41,6 +42,19 @@ export interface RunReading extends RunSourceOptions {
   /** The runs that were asked for with their steps. */
   readonly details: Map<number, Promise<RunWithSteps | null>>;
   states: readonly ResourceType[];
+  /** Requests of either kind that failed since the last answer. */
+  readonly failures: { file: number; run: number };
+  /** Kinds of files that the token may not read. */
+  readonly forbidden: Map<ArtifactKind, Ungiven>;
+}
+
+/** A reading that has found nothing yet. */
+export function newReading(
+  options: RunSourceOptions,
+  rest: Pick<RunReading, 'signal' | 'project' | 'scratch'>,
+): RunReading {
+  const found = { limits: new Set<string>(), warnings: new Set<string>(), details: new Map(), states: [] };
+  return { ...options, ...rest, ...found, failures: { file: 0, run: 0 }, forbidden: new Map() };
 }
 
 /** Host and status alone would not tell which of many files the service failed to give. */
@@ -85,16 +99,6 @@ export async function download(reading: RunReading, { kind, runId, step }: Wante
   const name = `${path} of ${step === undefined ? '' : `step ${step} of `}run ${runId}`;
   const bytes = await naming(name, fetchArtifact(api, { accountId, runId, path, step, to }, signal));
   return bytes === null ? null : { kind, name, file: to };
-}
-
-/** As {@link download}; gives the error of a file that is larger than is allowed. */
-export async function downloadOrRefuse(reading: RunReading, wanted: Wanted): Promise<Download | RejectError | null> {
-  try {
-    return await download(reading, wanted);
-  } catch (error) {
-    if (error instanceof RejectError) return error;
-    throw error;
-  }
 }
 
 /** Opens a download, whose file goes with it. @throws SyncError as `openArtifact`, and when it is too large unpacked. */

@@ -1,5 +1,6 @@
 import { type Run, runRecord } from '../../domain/runs.ts';
 import type { Page, Stored } from '../../domain/source.ts';
+import { failureKind } from '../admin/failures.ts';
 import { compiledCode } from './compiled-code.ts';
 import type { Inventory } from './inventory.ts';
 import { EMPTY_PAGE } from './invocation-pages.ts';
@@ -17,10 +18,12 @@ export interface Walk {
   readonly stored: Stored;
   readonly inventory: Inventory;
   readonly totals: Totals;
-  /** The invocations whose manifests were read. */
+  /** The building invocations whose manifests were read. */
   readonly invocations: ReadonlySet<string>;
   /** The runs of which all is told that there is to tell. */
   readonly told: Set<number>;
+  /** The state is told, too, which does not wait for a permission that results need. */
+  readonly isOfState: boolean;
   /** Asked with the number of runs read so far: whether more of them are needed. */
   readonly isEnough: (read: number) => boolean;
 }
@@ -47,7 +50,7 @@ async function* pagesWithoutCode(reading: RunReading, files: RunFiles, totals: T
   }
 }
 
-/** The results of one run, and the compiled code of what it executed where no newer manifest has it. */
+/** The results of one run, and the code of what it built where nothing newer tells it. */
 async function* pagesOf(reading: RunReading, files: RunFiles, walk: Walk): AsyncGenerator<Page> {
   const { inventory, invocations, totals } = walk;
   if (!tellsState(files.run, reading)) return yield* pagesWithoutCode(reading, files, totals);
@@ -71,10 +74,18 @@ interface Count {
   gone: number;
 }
 
+/** Of a run that cannot be had all is told that could: whoever tells the state goes on without the rest. */
+function noteUngiven({ limits }: RunReading, { ungiven }: RunFiles, { isOfState }: Walk): void {
+  if (ungiven === undefined) return;
+  if (!isOfState && failureKind(ungiven) === 'missing_permission') throw ungiven.cause;
+  limits.add(ungiven.message);
+}
+
 async function* pagesOfAll(reading: RunReading, runs: readonly Run[], walk: Walk & { count: Count }) {
   for (const files of await fetchRuns(reading, runs)) {
     walk.count.read++;
     if (files.isGone) walk.count.gone++;
+    noteUngiven(reading, files, walk);
     yield* pagesOf(reading, files, walk);
     reading.details.delete(files.run.id);
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Instant, ResourceType } from '../../domain/records.ts';
-import type { Run, RunPage } from '../../domain/runs.ts';
+import type { Run } from '../../domain/runs.ts';
 import { NOTHING_STORED, type Page, type Probe, type Source, type Stored } from '../../domain/source.ts';
 import { runsNewestFirst } from '../admin/run-list.ts';
 import { newestTime, tellsState, timeOf } from './run-choice.ts';
-import { runLog } from './run-log.ts';
+import { type RunLog, runLog } from './run-log.ts';
 import { historyPages } from './run-past.ts';
-import type { RunReading, RunSourceOptions } from './run-reading.ts';
+import { newReading, type RunReading, type RunSourceOptions } from './run-reading.ts';
 import { statePages } from './run-state.ts';
 import { createScratch } from './scratch.ts';
 
@@ -38,16 +38,22 @@ interface Found {
 /** What a source over the runs of an environment needs, whatever it tells of them. */
 function sourceOf(
   options: RunSourceOptions,
-  read: (reading: RunReading, stored: Stored) => AsyncGenerator<Page>,
+  read: (reading: RunReading, log: RunLog, stored: Stored) => AsyncGenerator<Page>,
 ): Source {
   const { api, accountId, environmentId } = options;
   let found: Found = { states: [], limits: new Set(), warnings: new Set() };
 
+  /** What the probe listed, for the pages that follow it. */
+  let listed: RunLog | undefined;
+  const list = (signal: AbortSignal) => runLog(runsNewestFirst(api, { accountId, environmentId }, signal));
+
   /** The newest hundred tell whether anything moved: runs are added at that end, and those that go on are there. */
   async function probe(signal: AbortSignal): Promise<Probe> {
-    const pages: AsyncGenerator<RunPage> = runsNewestFirst(api, { accountId, environmentId }, signal);
-    const runs = await runLog(pages).latest();
-    const updatedAt = lastEnd(runs.filter((run) => tellsState(run, options)));
+    const log = list(signal);
+    const runs = await log.latest();
+    listed = log;
+    // A run that left nothing told nothing new, as the Discovery API has it.
+    const updatedAt = lastEnd(runs.filter((run) => tellsState(run, options) && run.hasArtifacts !== false));
     return {
       token: tokenOf(runs),
       environment: { adapterType: null, projectName: null, gitSha: null, updatedAt },
@@ -56,20 +62,13 @@ function sourceOf(
   }
 
   async function* pages(signal: AbortSignal, stored: Stored): AsyncGenerator<Page> {
+    const log = listed ?? list(signal);
+    listed = undefined;
     const scratch = await createScratch();
-    const reading: RunReading = {
-      ...options,
-      signal,
-      project: stored.projectName,
-      scratch,
-      limits: new Set(),
-      warnings: new Set(),
-      details: new Map(),
-      states: [],
-    };
+    const reading = newReading(options, { signal, project: stored.projectName, scratch });
     found = reading;
     try {
-      for await (const page of read(reading, stored)) {
+      for await (const page of read(reading, log, stored)) {
         signal.throwIfAborted();
         if (tells(page)) yield page;
       }

@@ -31,24 +31,27 @@ async function planBuilds({ client, integrationId, source, normalizerVersion }: 
 }
 
 /**
- * Writes the code that was compiled later than what is stored. Of two codes of one time the content decides. A pass that
+ * Writes the code that was compiled later than what is stored. Code that a node was built with goes before any that was
+ * only compiled; of two codes of one time the content decides. A pass that
  * defines nothing still tells what its runs compiled.
  */
 export async function updateCodes(context: PublishContext): Promise<number> {
   if (context.tally.isKnown('codes')) return 0;
   return write(
     context,
-    `update dbt_store.node n set compiled_code = s.compiled_code, compiled_digest = s.digest, compiled_at = t.at
+    `update dbt_store.node n set compiled_code = s.compiled_code, compiled_by_build = s.is_built,
+      compiled_digest = s.digest, compiled_at = t.at
     from stage_code s
     join plan_pass pass on pass.is_current or (not pass.is_dated and s.at is not null)
     join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
     left join dbt_store.node_status ran on ran.integration_id = $1 and ran.node_id = o.node_id
     cross join lateral (select coalesce(s.at, o.build_at, o.definition_at, pass.at) as at) t
     where n.integration_id = $1 and n.node_id = o.node_id and o.compiled_digest is distinct from s.digest
-      and (o.compiled_at is null
-        or date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
-        or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
-          and o.build_source is not distinct from $2 and s.digest < o.compiled_digest))`,
+      and (o.compiled_at is null or s.is_built > o.compiled_by_build
+        or (s.is_built = o.compiled_by_build and (
+          date_trunc('milliseconds', t.at) > date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
+          or (date_trunc('milliseconds', t.at) = date_trunc('milliseconds', greatest(o.compiled_at, ran.code_told_at))
+            and o.build_source is not distinct from $2 and s.digest < o.compiled_digest))))`,
     [context.source],
   );
 }

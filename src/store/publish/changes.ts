@@ -1,5 +1,6 @@
 import { type PublishContext, write } from './context.ts';
 import type { PassTimes } from './definitions.ts';
+import { findOwnerChanges, keepOwners } from './owners.ts';
 
 /** Aspects that are one value of the node: how to read it, and when a difference of its columns counts. */
 const ASPECTS: readonly {
@@ -33,6 +34,8 @@ const ASPECTS: readonly {
     columns: ['owner_name', 'owner_email'],
     value: (row) => `case when coalesce(${row}.owner_name, ${row}.owner_email) is not null
       then jsonb_build_object('name', ${row}.owner_name, 'email', ${row}.owner_email) end`,
+    // That of a model may be its group's.
+    only: "n.resource_type <> 'model'",
   },
   {
     aspect: 'contract',
@@ -63,6 +66,7 @@ export async function findDefinitionChanges(context: PublishContext): Promise<vo
     create temporary table plan_core on commit drop as
     select p.node_id, p.unique_id, p.is_removed from plan_definition p join stage_definition s on s.unique_id = p.unique_id
     where not p.fills and p.stored_state = 'defined' and s.state = 'defined'`);
+  await keepOwners(context);
   if (rowCount === 0) return;
   await context.client.query('analyze plan_core');
   for (const { aspect, columns, value, only } of ASPECTS) {
@@ -133,6 +137,7 @@ const OF_ARTIFACTS = "'analysis', 'operation', 'function'";
 /** Adds what happened to whole nodes: added, restored, removed, and the likely renames among them. Of what is new altogether nothing is logged. */
 export async function findNodeChanges(context: PublishContext, { isFirst }: PassTimes): Promise<void> {
   if (isFirst && context.written.isAll) return;
+  await findOwnerChanges(context);
   await context.client.query(`
     insert into plan_added
     select p.node_id, p.unique_id, p.at from plan_definition p where p.stored_state = 'placeholder';

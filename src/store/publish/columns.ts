@@ -123,7 +123,8 @@ async function replaceColumns(context: PublishContext): Promise<number> {
 async function updateNodes(context: PublishContext): Promise<number> {
   return write(
     context,
-    `update dbt_store.node n set columns_digest = p.digest, columns_source = $2
+    `update dbt_store.node n set columns_digest = p.digest,
+      columns_source = case when p.digest is not null then $2 end
     from plan_described p
     where n.integration_id = $1 and n.node_id = p.node_id and not p.fills`,
     [context.source],

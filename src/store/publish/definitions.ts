@@ -1,4 +1,4 @@
-import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
+import { BUILD_FIELDS, DEFINITION_FIELDS, type Field, isListed } from '../fields.ts';
 import { type PublishContext, write } from './context.ts';
 
 const columns = (prefix: string) => DEFINITION_FIELDS.map(({ column }) => `${prefix}${column}`).join(', ');
@@ -117,7 +117,7 @@ export async function insertNodes(context: PublishContext): Promise<number> {
       insert into dbt_store.node (integration_id, unique_id, resource_type, state, ${columns('')}, properties, unknown,
         definition_source, definition_normalizer, definition_at, definition_run_id, definition_digest, definition_hash,
         ${build.join(', ')}, build_source, build_normalizer, build_at, build_digest,
-        compiled_code, compiled_digest, compiled_at, row_count, bytes, catalog_source, catalog_normalizer, catalog_at, catalog_digest, first_seen_at, changed_at)
+        compiled_code, compiled_by_build, compiled_digest, compiled_at, row_count, bytes, catalog_source, catalog_normalizer, catalog_at, catalog_digest, first_seen_at, changed_at)
       select $1, s.unique_id, s.resource_type, s.state,
         ${DEFINITION_FIELDS.map(({ column }) => (column === 'tags' ? "coalesce(s.tags, '{}')" : `s.${column}`)).join(', ')},
         s.properties, s.absent || coalesce(b.absent, $5::text[]), $2, $3, case when ${SHARES} then null else s.at end,
@@ -125,11 +125,11 @@ export async function insertNodes(context: PublishContext): Promise<number> {
         ${build.map((column) => `b.${column}`).join(', ')},
         case when b.digest is not null then $2 end, case when b.digest is not null then $3::integer end,
         case when b.digest is not null then coalesce(b.at, s.at) end, b.digest,
-        k.compiled_code, k.digest, case when k.digest is not null then coalesce(k.at, b.at, s.at) end,
+        k.compiled_code, k.is_built, k.digest, case when k.digest is not null then coalesce(k.at, b.at, s.at) end,
         c.row_count, c.bytes, case when c.digest is not null then $2 end,
         case when c.digest is not null then $3::integer end,
         case when date_trunc('milliseconds', c.at) = date_trunc('milliseconds', pass.catalog_at) then null else c.at end,
-        c.digest, least(s.at, r.at), s.at
+        c.digest, least(s.at, case when not ${isListed('s')} then r.at end), s.at
       from stage_definition s
       join plan_pass pass on pass.is_current
       left join stage_build b on b.unique_id = s.unique_id
@@ -166,7 +166,7 @@ export async function updateDefinitions(context: PublishContext): Promise<number
       definition_run_id = case when p.fills then n.definition_run_id else s.run_id end,
       definition_digest = case when p.fills then n.definition_digest else s.digest end,
       definition_hash = case when p.fills then n.definition_hash else s.hash end,
-      first_seen_at = least(n.first_seen_at, s.at),
+      first_seen_at = least(case when p.stored_state <> 'placeholder' or not ${isListed('s')} then n.first_seen_at end, s.at),
       changed_at = case when p.stored_state = 'placeholder' then s.at else n.changed_at end,
       removed_at = case when p.fills then n.removed_at end
     from plan_definition p

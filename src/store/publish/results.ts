@@ -1,3 +1,4 @@
+import { isListed } from '../fields.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
 import { publishHistory } from './history.ts';
 
@@ -201,7 +202,7 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
   );
 }
 
-/** A node was there when it was run or checked. Rows that were written ahead say it already of the results that were. */
+/** A node was there when it was run or checked, but for one that dbt lists alone. Rows that were written ahead say it already of the results that were. */
 function moveFirstSight(context: PublishContext): Promise<number> {
   return write(
     context,
@@ -215,7 +216,7 @@ function moveFirstSight(context: PublishContext): Promise<number> {
         union all select o.node_id, s.snapshotted_at from stage_freshness s
           join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id) told
       group by node_id) r
-    where n.integration_id = $1 and n.node_id = r.node_id and r.at < n.first_seen_at`,
+    where n.integration_id = $1 and n.node_id = r.node_id and r.at < n.first_seen_at and not ${isListed('n')}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../../domain/records.ts';
 import type { Cell } from '../copy-text.ts';
-import { BUILD_FIELDS, DEFINITION_FIELDS } from '../fields.ts';
+import { BUILD_FIELDS, DEFINITION_FIELDS, LISTED_TYPES } from '../fields.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
 import { absent, addFacts, type CatalogHead, type Code, columnsDigest } from './records.ts';
 
@@ -38,13 +38,14 @@ const NODE_COLUMNS = [
   ...['definition_hash', 'properties', ...DEFINITION_FIELDS.map(({ column }) => column)],
   ...['build_source', 'build_normalizer', 'build_at', 'build_digest', ...BUILD_COLUMNS],
   ...['catalog_source', 'catalog_normalizer', 'catalog_at', 'catalog_digest', 'row_count', 'bytes'],
-  ...['columns_source', 'columns_digest', 'compiled_at', 'compiled_digest', 'compiled_code'],
+  ...['columns_source', 'columns_digest', 'compiled_by_build', 'compiled_at', 'compiled_digest', 'compiled_code'],
 ];
 export const NODE = `dbt_store.node (${NODE_COLUMNS.join(', ')})`;
 export const COLUMN = `dbt_store.node_column (integration_id, node_id, ${COLUMN_CELLS})`;
 
 /** When the node was first there, as far as it is told by then. */
-export function firstSeen({ at, firstRunAt }: Pick<NewNode, 'at' | 'firstRunAt'>): Instant {
+export function firstSeen({ at, firstRunAt, definition }: NewNode): Instant {
+  if (LISTED_TYPES.includes(definition.resourceType)) return at;
   return firstRunAt !== undefined && Date.parse(firstRunAt) < Date.parse(at) ? firstRunAt : at;
 }
 
@@ -78,8 +79,8 @@ export function nodeCells(id: string, node: NewNode, { columns, ...writing }: Wr
   else cells.push(null, null, null, null);
   cells.push(catalog?.record.rowCount, catalog?.record.bytes);
   cells.push(columns === null ? null : source, columns);
-  if (code) cells.push(code.at ?? at, code.digest, code.text);
-  else cells.push(null, null, null);
+  if (code) cells.push(code.isBuilt, code.at ?? at, code.digest, code.text);
+  else cells.push(null, null, null, null);
   return cells;
 }
 

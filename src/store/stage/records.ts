@@ -167,21 +167,34 @@ export interface Code {
   readonly uniqueId: string;
   readonly at: Instant | null;
   readonly text: string;
+  /** The node was built with it. */
+  readonly isBuilt: boolean;
+  /** Of the text; what was only compiled has a sign before it. */
   readonly digest: string;
+}
+
+const ONLY_COMPILED = '~';
+
+/** Whether a code is stored, or says of its text less than what is. */
+function isStored({ digest: said }: Code, stored: string | null | undefined): boolean {
+  return stored != null && (stored === said || ONLY_COMPILED + stored === said);
 }
 
 /** The compiled code that a record tells; undefined when it tells none. */
 export function codeOf(record: BuildRecord | CompiledRecord): Code | undefined {
-  const text = record.kind === 'compiled' ? record.code : record.facts.compiledCode;
-  return text == null ? undefined : { uniqueId: record.uniqueId, at: record.at, text, digest: digest(text) };
+  const { uniqueId, at, kind } = record;
+  const text = kind === 'compiled' ? record.code : record.facts.compiledCode;
+  if (text == null) return undefined;
+  const isBuilt = kind === 'build' || record.isBuilt;
+  return { uniqueId, at, text, isBuilt, digest: `${isBuilt ? '' : ONLY_COMPILED}${digest(text)}` };
 }
 
 /** Stages compiled code unless it is stored. */
 export function addCode({ lines, tally }: Staging, code: Code | undefined, known: KnownNode | undefined): void {
-  if (code === undefined || known?.code === code.digest) return;
+  if (code === undefined || isStored(code, known?.code)) return;
   tally.addUnknown('codes');
   tally.addNode('stage_code', code.uniqueId, known);
-  addLine(lines, 'stage_code', [code.uniqueId, code.at, code.digest, code.text]);
+  addLine(lines, 'stage_code', [code.uniqueId, code.isBuilt, code.at, code.digest, code.text]);
 }
 
 function addBuild(staging: Staging, record: BuildRecord, known: KnownNode | undefined): void {

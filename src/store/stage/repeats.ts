@@ -24,7 +24,7 @@ const REPEATS: { readonly [table: string]: Repeat } = {
     },
   },
   stage_build: { key: 'unique_id', first: 'at desc nulls last, digest, absent is null' },
-  stage_code: { key: 'unique_id', first: 'at desc nulls last, digest' },
+  stage_code: { key: 'unique_id', first: 'is_built desc, at desc nulls last, digest' },
   stage_catalog: {
     key: 'unique_id',
     first: 'at desc nulls last, digest, described, telling',

@@ -43,7 +43,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   ],
   stage_edge: [TELLING, 'child text', 'parent text'],
   stage_build: [...BUILD_HEAD, 'absent text[]', ...BUILD_FIELDS.map(({ column, type }) => `${column} ${type}`)],
-  stage_code: ['unique_id text', 'at timestamptz', 'digest text', 'compiled_code text'],
+  stage_code: ['unique_id text', 'is_built boolean', 'at timestamptz', 'digest text', 'compiled_code text'],
   stage_catalog: [
     TELLING,
     'unique_id text',

@@ -56,13 +56,18 @@ export function takeCode(waiting: Waiting, record: CompiledRecord): boolean {
   return true;
 }
 
-/** Keeps the newest code of a node; of two of one time the one that `dropRepeats` would leave. */
+const timeOf = ({ at }: Code) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at));
+
+/** Whether of two codes the one that `dropRepeats` would leave is the first. */
+function goesBefore(code: Code, other: Code): boolean {
+  if (code.isBuilt !== other.isBuilt) return code.isBuilt;
+  const [time, others] = [timeOf(code), timeOf(other)];
+  return time > others || (time === others && code.digest < other.digest);
+}
+
 function keepCode(waiting: Waiting, code: Code | undefined): void {
   if (code === undefined) return;
-  const time = ({ at }: Code) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at));
-  const { code: kept } = waiting;
-  const later = kept === undefined ? 1 : time(code) - time(kept);
-  if (later > 0 || (later === 0 && kept !== undefined && code.digest < kept.digest)) waiting.code = code;
+  if (waiting.code === undefined || goesBefore(code, waiting.code)) waiting.code = code;
 }
 
 export function takeCatalog(waiting: Waiting, record: CatalogRecord, staging: Staging): boolean {

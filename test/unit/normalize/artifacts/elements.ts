@@ -159,7 +159,7 @@ export const unitTest: Build = (fields = {}) => ({
   ...fields,
 });
 
-export const CONTEXT: ManifestContext = { version: 12, at: AT, runId: 'run-1' };
+export const CONTEXT: ManifestContext = { version: 12, at: AT, runId: 'run-1', isBuild: true };
 
 const COLLECTIONS: Readonly<Record<string, string>> = {
   source: 'sources',

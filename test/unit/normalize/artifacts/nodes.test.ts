@@ -165,6 +165,15 @@ describe('what was built of a model', () => {
     expect(buildOf(model({ compiled_sql: 'select 0' }), 4)?.compiledCode).toBe('select 0');
   });
 
+  it('has no code where the invocation is not known to have built anything, but what it compiled beside it', () => {
+    const { records } = normalize(model({ compiled_code: 'select 1' }), { isBuild: false });
+    expect(records).toMatchObject([
+      { kind: 'definition' },
+      { kind: 'build', facts: expect.not.objectContaining({ compiledCode: expect.anything() }) },
+      { kind: 'compiled', uniqueId: 'model.shop.orders', at: AT, code: 'select 1', isBuilt: false },
+    ]);
+  });
+
   it('states no relation name in a manifest from before there were any', () => {
     expect(buildOf(model({ relation_name: undefined }), 0)).not.toHaveProperty('relationName');
   });

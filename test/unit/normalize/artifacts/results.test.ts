@@ -191,6 +191,18 @@ describe('a row from before dbt 0.19', () => {
 });
 
 describe('a test that is called a success', () => {
+  it.each([
+    ['success', true],
+    ['fail', true],
+    ['error', false],
+    ['ERROR', false],
+  ])('that ended with %s tells whether the node was built with its code: %s', (status, isBuilt) => {
+    expect(read({ status, compiled_code: 'select 1' }).records).toMatchObject([
+      { kind: 'result' },
+      { kind: 'compiled', code: 'select 1', isBuilt },
+    ]);
+  });
+
   it('was only compiled', () => {
     const rows = [row(), row({ unique_id: 'test.shop.a' }), row({ unique_id: 'test.shop.a', status: 'pass' })];
     expect(rows.map(isCompiledOnly)).toEqual([false, true, false]);

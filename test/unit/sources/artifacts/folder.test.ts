@@ -95,7 +95,9 @@ describe('a folder with the artifacts of dbt Core', () => {
     folder.write('run_results.json', runResults({ args: { which }, results: [compiled, failed, seed] }));
     const { of, history } = await readAll(folder.source());
     const at = '2026-03-01T04:00:00.000000Z';
-    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: 'model.shop.orders', at, code: 'select 4' }]);
+    expect(of('compiled')).toEqual([
+      { kind: 'compiled', uniqueId: 'model.shop.orders', at, code: 'select 4', isBuilt: false },
+    ]);
     expect(of('result')).toEqual([]);
     expect(history).toMatchObject([{ kind: 'run', status: 'success' }, { which }]);
   });

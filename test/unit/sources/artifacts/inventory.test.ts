@@ -98,17 +98,25 @@ describe('compiled code that is unknown', () => {
   const noted = (uniqueId: string, status: string, ...records: StoreRecord[]) =>
     withNodes(defined(uniqueId), ...records).note(page([result(uniqueId, status)])).length;
 
-  it('is that of nodes which were executed', () => {
+  it('is that of nodes which were built or tested', () => {
     expect(noted('model.shop.a', 'success')).toBe(1);
     expect(noted('test.shop.a', 'fail')).toBe(1);
-    expect(noted('snapshot.shop.a', 'error')).toBe(1);
-    expect(['skipped', 'no-op', 'reused'].map((status) => noted('model.shop.a', status))).toEqual([0, 0, 0]);
+    const without = ['skipped', 'no-op', 'reused', 'error'];
+    expect(without.map((status) => noted('model.shop.a', status))).toEqual([0, 0, 0, 0]);
   });
 
-  it('is not that of seeds, of unit tests and of what the manifest compiled', () => {
+  it('is not that of seeds, of unit tests and of what the manifest was built with', () => {
     expect(noted('seed.shop.a', 'success')).toBe(0);
     expect(noted('unit_test.shop.a', 'pass')).toBe(0);
     expect(noted('model.shop.a', 'success', compiled('model.shop.a'))).toBe(0);
+  });
+
+  it('is still that of what the manifest only compiled', () => {
+    const code = { kind: 'compiled', uniqueId: 'model.shop.a', at: null, code: 'select 1' } as const;
+    expect(noted('model.shop.a', 'success', { ...code, isBuilt: false })).toBe(1);
+    const inventory = withNodes(defined('model.shop.a'));
+    inventory.note(page([{ ...code, isBuilt: true }]));
+    expect(inventory.note(page([result('model.shop.a', 'success')]))).toEqual([]);
   });
 
   it('is looked for once', () => {

@@ -206,6 +206,17 @@ describe('compiled code', () => {
     expect((await builds({ id: 2, steps })).manifests).toEqual(['runs/2/artifacts/manifest.json']);
   });
 
+  it('that documentation compiled last is not what the node was built with, which is in the manifest of that step', async () => {
+    const docs = { command: 'dbt docs generate', files: { manifest: both(2, { orders: 'docs' }, '2-docs') } };
+    const { source } = await serving([{ id: 2, steps: [step(2, { orders: 'built' }, { [ORDERS]: 'success' }), docs] }]);
+    const { of } = await readRuns(source);
+    expect(of('build')).not.toContainEqual(expect.objectContaining({ facts: { compiledCode: expect.anything() } }));
+    expect(of('compiled')).toMatchObject([
+      { uniqueId: ORDERS, code: 'docs', isBuilt: false },
+      { uniqueId: ORDERS, code: 'built', isBuilt: true },
+    ]);
+  });
+
   it('that is not in the manifest of its own step is not asked for again', async () => {
     const steps = [step(2, {}, { [ORDERS]: 'success', [CUSTOMERS]: 'success' })];
     const { found, manifests } = await builds({ id: 2, steps });

@@ -68,12 +68,15 @@ describe.each(NAMES)('the runs of the recorded environment %s', (name) => {
     }
   });
 
-  it('tell the code that every node was last compiled to', async () => {
+  it('tell the code that every node was last built with', async () => {
     const { executions, of } = await both();
     const built = (of('build') as BuildRecord[]).flatMap(({ uniqueId, at, facts }) =>
       facts.compiledCode == null || at === null ? [] : [{ uniqueId, at, code: facts.compiledCode }],
     );
-    const code = latest([...built, ...(of('compiled') as CompiledRecord[])]);
+    const compiled = (of('compiled') as CompiledRecord[]).flatMap(({ at, isBuilt, ...record }) =>
+      isBuilt && at !== null ? [{ ...record, at }] : [],
+    );
+    const code = latest<{ uniqueId: string; code: string }>([...built, ...compiled]);
     const expected = executions.filter(([, { compiledCode }]) => compiledCode !== null);
     expect(expected.length).toBeGreaterThan(50);
     for (const [uniqueId, { compiledCode }] of expected) {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FatalError, SyncError } from '../../../../src/domain/errors.ts';
-import { failureKind } from '../../../../src/sources/admin/failures.ts';
 import * as element from '../../normalize/artifacts/elements.ts';
-import { failureOf } from '../admin/builders.ts';
 import {
   catalogFile,
   DAILY,
@@ -90,7 +87,7 @@ describe('the results of a run', () => {
       { command: 'dbt something-new', files: { run_results: file } },
     ]);
     const at = '2026-03-02T05:55:00.000000Z';
-    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2' }]);
+    expect(of('compiled')).toEqual([{ kind: 'compiled', uniqueId: ORDERS, at, code: 'select 2', isBuilt: false }]);
     expect([own, run(2)]).toMatchObject([[], { resultsComplete: true }]);
     expect(asked.filter((path) => path.includes('run_results'))).toEqual(['runs/2/artifacts/run_results.json?step=2']);
   });
@@ -252,34 +249,5 @@ describe('a run of which something is missing', () => {
     expect(rejects[0]?.raw).toEqual({ artifact: 'run_results', run: 2, step: 1 });
     expect(run(2)).toMatchObject({ resultsComplete: false, resultsMissingReason: rejects[0]?.reason });
     expect(results).toEqual([`1 ${ORDERS}`, `1 ${TEST}`]);
-  });
-});
-
-describe('an API that is not to be had', () => {
-  it.each([
-    [500, SyncError, /answered with status 500/],
-    [401, FatalError, /does not accept the token/],
-    [403, FatalError, /lacks a permission/],
-  ])('because of %i ends the pass', async (status, kind, message) => {
-    const refuses = { path: /run_results/, status };
-    const error = await failureOf(read([built], {}, { refuses }));
-    expect(error).toBeInstanceOf(kind);
-    expect(error.message).toMatch(message);
-  });
-
-  it.each([
-    [/2\/artifacts\/run_results/, 'run_results.json of step 1 of run 2'],
-    [/2\/artifacts\/manifest/, 'manifest.json of run 2'],
-    [/1\/runs\/2\/$/, 'run 2'],
-  ])('at %s says which run and file it was asked for', async (path, what) => {
-    const error = await failureOf(read([built], {}, { refuses: { path, status: 502 } }));
-    expect(error.message).toMatch(new RegExp(`answered with status 502: .* It was asked for ${what}\\.$`));
-    expect([error.constructor, failureKind(error)]).toEqual([SyncError, 'down']);
-  });
-
-  it('as far as the list of files goes, says whose they are', async () => {
-    const refuses = { path: /2\/artifacts\/$/, status: 502 };
-    const error = await failureOf(read([{ files: { manifest } }], {}, { refuses }));
-    expect(error.message).toMatch(/502: .* It was asked for the artifacts of run 2\.$/);
   });
 });

@@ -1,7 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NOTHING_STORED } from '../../../../src/domain/source.ts';
+import { describe, expect, it } from 'vitest';
 import * as element from '../../normalize/artifacts/elements.ts';
 import {
   catalogFile,
@@ -13,7 +10,7 @@ import {
   type ServedStep,
   serving,
 } from './run-service.ts';
-import { sources, useFolder } from './target-folder.ts';
+import { sources } from './target-folder.ts';
 
 const ORDERS = 'model.shop.orders';
 const signal = new AbortController().signal;
@@ -185,6 +182,16 @@ describe('the environment', () => {
     expect(await token(run(1))).not.toBe(before);
   });
 
+  it('lists its runs once for the probe and the pages that follow it, and anew for others', async () => {
+    const { source, asked } = await serving([run(1), run(2)], { everyRun: true });
+    const lists = () => asked.filter((path) => /^runs\/(\?|$)/.test(path)).length;
+    await source.probe(signal);
+    await readRuns(source, { again: true });
+    expect(lists()).toBe(1);
+    await readRuns(source);
+    expect(lists()).toBe(2);
+  });
+
   it('was updated when the last run that sets its state ended', async () => {
     const check = { more: { trigger: { cause_category: 'ci' } } };
     const { source } = await serving([run(1), run(2), run(3, 'success', check)]);
@@ -216,9 +223,16 @@ describe('the catalog', () => {
     expect(source.limits).toEqual([expect.stringMatching(/^catalog\.json of step 2 of run 2 is not whole/)]);
   });
 
-  it('that the service fails to give ends the pass', async () => {
-    const { source } = await serving([documented(1)], { refuses: { path: /catalog/, status: 500 } });
-    await expect(readRuns(source)).rejects.toThrow('answered with status 500');
+  it.each([
+    [500, /answered with status 500: .* It was asked for catalog\.json of step 2 of run 2\.$/],
+    [403, /lacks a permission/],
+  ])('that is not given (%i) is missed, and the rest is read', async (status, reason) => {
+    const { source } = await serving([documented(1), documented(2)], {
+      refuses: { path: /2\/artifacts\/catalog/, status },
+    });
+    const { of, results } = await readRuns(source);
+    expect(of('catalog')).toHaveLength(status === 500 ? 1 : 0);
+    expect([results.length, source.limits]).toEqual([2, [expect.stringMatching(reason)]]);
   });
 
   it('that is stored with its run is read again when everything is', async () => {
@@ -248,48 +262,5 @@ describe('the catalog', () => {
     const stored = { runsUntil: '2026-03-01T06:00:00Z', completeRuns: new Set(['1']), catalogRuns: new Set(['1']) };
     expect((await readRuns(source, stored)).of('catalog')).toMatchObject([{ at: '2026-03-02T05:55:00.000000Z' }]);
     expect(asked.filter((path) => path.startsWith('runs/1/'))).toEqual([]);
-  });
-});
-
-describe('the downloads of a pass', () => {
-  const folder = useFolder();
-  afterEach(() => vi.unstubAllEnvs());
-
-  it.each([
-    ['is read to its end', Number.POSITIVE_INFINITY],
-    ['is left after its first page', 1],
-    ['is left in the middle', 3],
-  ])('are gone when it %s', async (_, pages) => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    expect(tmpdir()).toBe(folder.path('.'));
-    const { source } = await serving([1, 2, 3, 4].map((id) => run(id)));
-    let left = 0;
-    let most = 0;
-    for await (const _page of source.pages(signal, NOTHING_STORED)) {
-      most = Math.max(most, readdirSync(folder.path('.')).length);
-      left++;
-      if (left === pages) break;
-    }
-    expect([most, readdirSync(folder.path('.'))]).toEqual([1, []]);
-  });
-
-  it('are gone when it is called off, which ends it with the reason', async () => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    const { source } = await serving([1, 2, 3, 4].map((id) => run(id)));
-    const stop = new AbortController();
-    const reading = (async () => {
-      for await (const { records } of source.pages(stop.signal, NOTHING_STORED)) {
-        if (records.length > 0) stop.abort(new Error('enough'));
-      }
-    })();
-    await expect(reading).rejects.toThrow('enough');
-    expect(readdirSync(folder.path('.'))).toEqual([]);
-  });
-
-  it('are gone when it fails', async () => {
-    vi.stubEnv('TMPDIR', folder.path('.'));
-    const { source } = await serving([run(1, 'success', { steps: [] })]);
-    await expect(readRuns(source)).rejects.toThrow('left no manifest.json');
-    expect(readdirSync(folder.path('.'))).toEqual([]);
   });
 });
