@@ -5,7 +5,7 @@ import type { Traffic } from '../../domain/source.ts';
 import type { AskInit } from '../../http/answer.ts';
 import type { Fetch } from '../../http/http.ts';
 import { failureKind, type Place, refused, unanswered, unreadable } from './failures.ts';
-import { writeFile } from './write-file.ts';
+import { type Kept, keep } from './keep.ts';
 
 export interface AdminApiOptions {
   /** The account's access URL, or the host given as admin_url; what follows the host is left out. */
@@ -43,10 +43,10 @@ export interface AdminApi {
   get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
   list(path: string, query: Query, signal: AbortSignal): Promise<RawPage>;
   /**
-   * Writes an answer that has no envelope into a file, and gives its bytes.
+   * Keeps an answer that has no envelope, in the file unless it is small.
    * @throws RejectError when it is larger than is allowed; nothing is left of the file when anything goes wrong.
    */
-  save(path: string, file: string, signal: AbortSignal): Promise<number>;
+  keep(path: string, file: string, signal: AbortSignal): Promise<Kept>;
   traffic(): Traffic;
 }
 
@@ -107,16 +107,16 @@ export function createAdminApi(options: AdminApiOptions): AdminApi {
       const rows = readData(z.array(z.unknown()), data, new URL(path, origin));
       return { rows, total: extra?.pagination?.total_count ?? null };
     },
-    async save(path, file, signal) {
+    async keep(path, file, signal) {
       const place = { url: new URL(path, origin), setting, token };
-      let bytes = 0;
+      let kept: Kept | undefined;
       const save = async (chunks: AsyncIterable<Uint8Array>) => {
-        bytes = await writeFile(file, chunks);
+        kept = await keep(file, chunks);
       };
       const response = await ask(place, { by: fetchArtifact, accept: '*/*', signal, save }).catch((error: unknown) => {
         throw failureKind(error) === 'oversized' ? tooLarge(error as Error, place.url) : error;
       });
-      if (response.status === 200) return bytes;
+      if (response.status === 200 && kept !== undefined) return kept;
       throw refused(refusalOf(response.status, envelopeIn(await response.text())), place);
     },
     traffic: () => sum(fetch, fetchArtifact),

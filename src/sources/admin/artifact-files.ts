@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AdminApi } from './api.ts';
 import { failureKind } from './failures.ts';
+import type { Kept } from './keep.ts';
 
 /** The run whose artifacts are asked for. */
 export interface RunId {
@@ -38,23 +39,23 @@ export interface ArtifactRequest extends RunId {
   readonly path: string;
   /** {@link RunStep.index} of the step that wrote it; left out: the file as the last step left it. */
   readonly step?: number | undefined;
-  /** The file to write. */
+  /** The file for what is too large to be kept in memory. */
   readonly to: string;
 }
 
 /**
  * Fetches one artifact as it was written, byte by byte (Admin API v2, "Retrieve run artifact", which has no envelope).
- * @returns its bytes, or null when there is no such file; {@link whyMissing} says more.
+ * @returns null when there is no such file; {@link whyMissing} says more.
  * @throws RejectError when it is larger than is allowed.
  */
 export async function fetchArtifact(
   api: AdminApi,
   { path, step, to, ...run }: ArtifactRequest,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<Kept | null> {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   const query = step === undefined ? '' : `?step=${step}`;
-  return unlessMissing(api.save(`${folderOf(run)}${encoded}${query}`, to, signal));
+  return unlessMissing(api.keep(`${folderOf(run)}${encoded}${query}`, to, signal));
 }
 
 /**

@@ -1,9 +1,9 @@
-import { readFile, unlink } from 'node:fs/promises';
 import { SyncError } from '../../domain/errors.ts';
 import type { Reject, ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { AdminApi } from '../admin/api.ts';
 import { fetchArtifact } from '../admin/artifact-files.ts';
+import type { Kept } from '../admin/keep.ts';
 import { getRun, type RunScope, type RunWithSteps } from '../admin/run-list.ts';
 import { type Artifact, openArtifact } from './artifact.ts';
 import { plainBytes } from './read.ts';
@@ -83,12 +83,12 @@ export interface Wanted {
   readonly step?: number | undefined;
 }
 
-/** An artifact that waits in the scratch folder to be opened. */
+/** An artifact that waits to be opened. */
 export interface Download {
   readonly kind: ArtifactKind;
   /** What it is called in messages. */
   readonly name: string;
-  readonly file: string;
+  readonly kept: Kept;
 }
 
 /** @returns null when there is no such file. @throws RejectError when it is larger than is allowed. */
@@ -97,20 +97,15 @@ export async function download(reading: RunReading, { kind, runId, step }: Wante
   const path = `${kind}.json`;
   const to = scratch.path();
   const name = `${path} of ${step === undefined ? '' : `step ${step} of `}run ${runId}`;
-  const bytes = await naming(name, fetchArtifact(api, { accountId, runId, path, step, to }, signal));
-  return bytes === null ? null : { kind, name, file: to };
+  const kept = await naming(name, fetchArtifact(api, { accountId, runId, path, step, to }, signal));
+  return kept === null ? null : { kind, name, kept };
 }
 
-/** Opens a download, whose file goes with it. @throws SyncError as `openArtifact`, and when it is too large unpacked. */
-export async function opened(reading: RunReading, { kind, name, file }: Download): Promise<Artifact> {
-  try {
-    const artifact = openArtifact(kind, name, await plainBytes(name, await readFile(file), reading.maxArtifactMb));
-    for (const warning of artifact.warnings) reading.warnings.add(warning);
-    return artifact;
-  } finally {
-    // What stays goes with the folder.
-    await unlink(file).catch(() => undefined);
-  }
+/** Opens a download, once. @throws SyncError as `openArtifact`, and when it is too large unpacked. */
+export async function opened(reading: RunReading, { kind, name, kept }: Download): Promise<Artifact> {
+  const artifact = openArtifact(kind, name, await plainBytes(name, await kept.take(), reading.maxArtifactMb));
+  for (const warning of artifact.warnings) reading.warnings.add(warning);
+  return artifact;
 }
 
 /** The sentence of an error that concerns one file alone; any other error goes on its way. */

@@ -102,15 +102,15 @@ describe('on a platform of two projects', () => {
 
   it.each([4, 5, 6])('the manifest of step %i is the file that step wrote', async (step) => {
     const to = newFile();
-    const bytes = await fetchArtifact(admin, { accountId, runId: run(101), path: 'manifest.json', step, to }, never);
+    const kept = await fetchArtifact(admin, { accountId, runId: run(101), path: 'manifest.json', step, to }, never);
     const written = gunzipSync(readFileSync(join(HISTORIES, `duckdb/runs/${run(101)}/${step}/manifest.json.gz`)));
-    expect([bytes, readFileSync(to).equals(written)]).toEqual([written.byteLength, true]);
+    expect([kept?.size, (await kept?.take())?.equals(written)]).toEqual([written.byteLength, true]);
   });
 
   it('the run results without a step are those of the documentation, which say nothing of tests', async () => {
     const to = newFile();
-    await fetchArtifact(admin, { accountId, runId: run(101), path: 'run_results.json', to }, never);
-    expect(JSON.parse(readFileSync(to, 'utf8')).args.which).toBe('generate');
+    const kept = await fetchArtifact(admin, { accountId, runId: run(101), path: 'run_results.json', to }, never);
+    expect(JSON.parse(String(await kept?.take())).args.which).toBe('generate');
   });
 
   it('a step that wrote no such file says so', async () => {
@@ -128,7 +128,7 @@ describe('on a platform of two projects', () => {
 
   it('what was asked and received is counted, artifacts included', async () => {
     const counting = api({ url: platform.url, token: DEFAULT_TOKEN });
-    const bytes = await fetchArtifact(
+    const kept = await fetchArtifact(
       counting,
       { accountId, runId: run(101), path: 'sources.json', step: 4, to: newFile() },
       never,
@@ -136,7 +136,7 @@ describe('on a platform of two projects', () => {
     await listArtifacts(counting, { accountId, runId: run(101) }, never);
     const traffic = counting.traffic();
     expect(traffic.requests).toBe(2);
-    expect(traffic.bytes).toBeGreaterThan(bytes ?? Number.NaN);
+    expect(traffic.bytes).toBeGreaterThan(kept?.size ?? Number.NaN);
   });
 
   it("a token that is not known, and an account that is not the token's, are told apart", async () => {

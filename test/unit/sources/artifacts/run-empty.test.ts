@@ -4,6 +4,8 @@ import { stepCommand } from '../../../../src/sources/admin/step-command.ts';
 import { emptyReasonOf } from '../../../../src/sources/artifacts/run-empty.ts';
 import type { StepFile } from '../../../../src/sources/artifacts/run-files.ts';
 
+const NOTHING = { size: 0, take: async () => Buffer.alloc(0) };
+
 interface Given {
   readonly command: string | null;
   readonly isBegun?: boolean;
@@ -15,7 +17,7 @@ const stepOf = ({ command, isBegun = true, hasFile = false }: Given, at: number)
   return {
     step: { index: at + 1, name: '', command, status: isBegun ? 'success' : 'cancelled', ...times },
     command: command === null ? null : stepCommand(command),
-    file: hasFile ? { kind: 'run_results', name: '', file: '' } : null,
+    file: hasFile ? { kind: 'run_results', name: '', kept: NOTHING } : null,
     isExpected: false,
   };
 };
