@@ -5,7 +5,7 @@ import { analyzeTables } from '../stage/tables.ts';
 import { keepTold, updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { columnsOf, type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
