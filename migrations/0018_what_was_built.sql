@@ -1,4 +1,4 @@
--- Code that a node was built with goes before what was only compiled of it, and counts nobody made are unknown.
+-- Code that a node was built with goes before what was only compiled of it; counts of results that nobody read are unknown.
 
 alter table dbt_store.node add column compiled_by_build boolean default true;
 alter table dbt_store.node alter column compiled_by_build drop default;
@@ -52,3 +52,7 @@ comment on column dbt.runs.models_failed is 'Models whose latest executed result
 comment on column dbt.runs.tests_passed is 'Tests whose latest executed result in the run is pass. Null when no result of the run could be read, or none was read yet.';
 comment on column dbt.runs.tests_failed is 'Tests whose latest executed result in the run is fail or error. Null when no result of the run could be read, or none was read yet.';
 comment on column dbt.runs.tests_warned is 'Tests whose latest executed result in the run is warn. Null when no result of the run could be read, or none was read yet.';
+comment on column dbt.run_results.adapter_response is
+  'What the warehouse answered, such as bytes processed or a query id; of an answer above 8,192 characters its short members alone. Null when the Discovery API told the result.';
+comment on column dbt.test_results.adapter_response is
+  'What the warehouse answered, such as bytes processed or a query id; of an answer above 8,192 characters its short members alone. Null when the Discovery API told the result.';

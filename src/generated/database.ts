@@ -1163,7 +1163,7 @@ export interface DbtRemovedNodes {
 
 export interface DbtRunResults {
   /**
-   * What the warehouse answered, such as bytes processed or a query id. Null when the Discovery API told the result.
+   * What the warehouse answered, such as bytes processed or a query id; of an answer above 8,192 characters its short members alone. Null when the Discovery API told the result.
    */
   adapter_response: Json | null;
   /**
@@ -2790,7 +2790,7 @@ export interface DbtSyncRuns {
 
 export interface DbtTestResults {
   /**
-   * What the warehouse answered, such as bytes processed or a query id. Null when the Discovery API told the result.
+   * What the warehouse answered, such as bytes processed or a query id; of an answer above 8,192 characters its short members alone. Null when the Discovery API told the result.
    */
   adapter_response: Json | null;
   /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -55,6 +55,9 @@ describe('a folder of artifacts', () => {
     const target = targetOf(build(1, ['a']));
     await shop.run('sync', '--artifacts', target);
     expect((await shop.run('sync', '--artifacts', target)).out).toMatch(/^default: unchanged/);
+    for (const name of readdirSync(target)) utimesSync(join(target, name), new Date(), new Date(Date.now() + 5_000));
+    const touched = JSON.parse((await shop.run('sync', '--artifacts', target, '--json')).out);
+    expect(touched).toMatchObject([{ outcome: 'done', rows_written: 0 }]);
     const later = targetOf(build(2, ['a', 'c']));
     for (const name of readdirSync(later)) {
       const { steps } = build(2, ['a', 'c']);

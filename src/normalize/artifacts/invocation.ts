@@ -30,7 +30,7 @@ export function invocationOf(top: unknown): Invocation {
     invocationId: textOf(said.invocation_id) || null,
     generatedAt: instantOf(said.generated_at ?? oldTime),
     startedAt: instantOf(said.invocation_started_at ?? said.run_started_at),
-    dbtVersion: textOf(said.dbt_version),
+    dbtVersion: textOf(said.dbt_version) || null,
     projectName: textOf(said.project_name) || null,
     projectId: textOf(said.project_id) || null,
     adapterType: textOf(said.adapter_type) || null,

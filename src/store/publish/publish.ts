@@ -5,7 +5,7 @@ import { analyzeTables } from '../stage/tables.ts';
 import { keepTold, updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
-import { columnsOf, type PublishContext, write } from './context.ts';
+import { columnsOf, type PublishContext } from './context.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -51,15 +51,22 @@ function statedFact([fact, value]: (typeof ENVIRONMENT_FACTS)[number]): string {
   return `case when pass.is_current then coalesce(${value}, o.${fact}) else coalesce(o.${fact}, ${value}) end as ${fact}`;
 }
 
-/** The integration's own row: what the environment says of itself, and the pass to compare the next probe with. */
+/**
+ * The integration's own row: what the environment says of itself, and the pass to compare the next probe with. Where
+ * that alone is new, no row counts as written: like the sync_run it is of the pass, not of dbt.
+ */
 async function updateIntegration(
   context: PublishContext,
   report: PassReport,
   scope: IntegrationScope,
 ): Promise<number> {
   const { environment, project } = report;
-  return write(
-    context,
+  const of = (row: string) =>
+    columnsOf(
+      row,
+      ENVIRONMENT_FACTS.map(([fact]) => fact),
+    );
+  const { rows } = await context.client.query<{ is_told: boolean }>(
     `update dbt_store.integration i set (${OWN_FACTS.join(', ')}) = row(${OWN_FACTS.map((fact) => `now.${fact}`).join(', ')})
     from dbt_store.integration o
     cross join plan_pass pass
@@ -69,8 +76,10 @@ async function updateIntegration(
       case when $7 then $10::integer else o.complete_normalizer end as complete_normalizer,
       case when $11 then coalesce(o.complete_at, pass.at) else o.complete_at end as complete_at,
       coalesce($13, o.history_token) as history_token, coalesce($14::timestamptz, o.runs_until) as runs_until) now
-    where i.integration_id = $1 and o.integration_id = $1 and (${columnsOf('i', OWN_FACTS)}) is distinct from (${columnsOf('now', OWN_FACTS)})`,
+    where i.integration_id = $1 and o.integration_id = $1 and (${columnsOf('i', OWN_FACTS)}) is distinct from (${columnsOf('now', OWN_FACTS)})
+    returning (${of('o')}) is distinct from (${of('now')}) as is_told`,
     [
+      context.integrationId,
       environment.projectName,
       environment.adapterType,
       project.dbtVersion,
@@ -86,6 +95,7 @@ async function updateIntegration(
       report.runs?.until,
     ],
   );
+  return rows.filter(({ is_told: isTold }) => isTold).length;
 }
 
 /**

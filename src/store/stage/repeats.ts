@@ -37,6 +37,7 @@ const REPEATS: { readonly [table: string]: Repeat } = {
   stage_described: { key: 'unique_id', first: 'is_declared desc, digest nulls last' },
   stage_declared: { key: 'unique_id, name', first: 'declared_type' },
   stage_result: { key: 'unique_id, run_id, step', first: 'executed_at desc, completed_at desc nulls last' },
+  // dbt writes one result of a node, be it built in batches or passed over in haste; files that tools merged may have two.
   stage_step_result: { key: 'unique_id, run_id, step', first: 'executed_at desc, completed_at desc nulls last' },
   stage_freshness: {
     key: "unique_id, date_trunc('milliseconds', snapshotted_at)",

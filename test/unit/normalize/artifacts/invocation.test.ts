@@ -43,6 +43,10 @@ describe('the metadata of an artifact', () => {
     });
   });
 
+  it.each([undefined, null, '', {}])('names no version of dbt where it says %j', (said) => {
+    expect(invocationOf({ metadata: { dbt_version: said } })).toEqual(NOBODY);
+  });
+
   it('masks the addresses in the reason of a run of the dbt platform', () => {
     const env = {
       DBT_CLOUD_RUN_REASON: 'Kicked off from UI by Ada <ada.l@example.com>',
