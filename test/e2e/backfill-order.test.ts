@@ -53,7 +53,7 @@ const oldIds = NODES.filter(({ isOld }) => isOld).map(({ id }) => id);
 const isOfGone = (line: string) => /^(test|built) /.test(line) && oldIds.some((id) => line.includes(`["${id}",`));
 
 /** What a pass alone states of nodes: code that was compiled in runs that it took itself, and when it met them. */
-const OF_PASSES = ['compiled_at', 'compiled_code', 'compiled_digest', 'first_seen_at'];
+const OF_PASSES = ['compiled_at', 'compiled_by_build', 'compiled_code', 'compiled_digest', 'first_seen_at'];
 
 describe('a backfill and syncs', { timeout: 60_000 }, () => {
   it('bring the same, whichever comes first', async () => {

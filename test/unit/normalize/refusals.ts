@@ -95,7 +95,7 @@ const SHAPES: { readonly [kind in StoreRecord['kind']]: Shape } = {
     parents: texts,
     columns: or(absent, list(shaped(DECLARED_COLUMN))),
   },
-  compiled: { at: isTimestamp, code: text },
+  compiled: { at: or(nothing, isTimestamp), code: text, isBuilt: boolean },
   build: { at: or(nothing, isTimestamp), facts: shaped(BUILD_FACTS) },
   catalog: {
     at: or(nothing, isTimestamp),
