@@ -7,6 +7,9 @@ export interface Cron {
   readonly timeZone: string;
 }
 
+/** So far the clocks of machines may be apart. What lies further ahead was written under a clock that was wrong. */
+export const CLOCKS_APART_MS = 300_000;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -64,4 +67,9 @@ export function secondTickAfter(schedule: string, timeZone: string, from: Date):
   const cron = { schedule, timeZone };
   const first = nextTick(cron, from) ?? from;
   return nextTick(cron, first) ?? first;
+}
+
+/** Whether a stored time is at a tick or later; one that no clock can have shown yet tells nothing. */
+export function isSince(time: Date | null, tick: Date, now: Date): boolean {
+  return time !== null && time >= tick && time.getTime() <= now.getTime() + CLOCKS_APART_MS;
 }
