@@ -50,7 +50,7 @@ export interface TaskOptions {
 }
 
 /** What one who finds another pass going on waits until it looks again. */
-const BUSY_S = 10;
+const BUSY_S = 5;
 /** Errors are kept by the queue, and shown. */
 const LONGEST_ERROR = 2_000;
 
