@@ -134,13 +134,23 @@ export function describeBackfillPart({ runs, results, rows, floor, first, second
 }
 
 /** Many integrations that are due together, beside the queue alone. */
-export function describeServePart({ integrations, workers, empty, ours, first, unchanged, idle }: ServePart): string {
-  const cells = (name: string, { perSecond, p50S, p99S }: Round) => [
+export function describeServePart({
+  integrations,
+  workers,
+  empty,
+  ours,
+  first,
+  unchanged,
+  atOnce,
+  idle,
+}: ServePart): string {
+  const cells = (name: string, { perSecond, p50S, p99S, cores }: Round) => [
     name,
     perSecond.toFixed(1),
     (perSecond / empty).toFixed(3),
     p50S.toFixed(1),
     p99S.toFixed(1),
+    cores.toFixed(2),
   ];
   const rate = (name: string, perSecond: number) => [
     name,
@@ -152,11 +162,12 @@ export function describeServePart({ integrations, workers, empty, ours, first, u
   return [
     `serve: ${integrations} integrations due in the same minute, ${workers} jobs at once; spread over half a minute`,
     table([
-      ['part', 'jobs/s', 'ratio', 'p50 s', 'p99 s'],
+      ['part', 'jobs/s', 'ratio', 'p50 s', 'p99 s', 'cores'],
       rate("empty jobs of the queue's library", empty),
       rate('empty jobs of our worker', ours),
       cells('first syncs', first),
       cells('unchanged', unchanged),
+      cells('all at once', atOnce),
     ]),
     `idle: ${whole(idle.rssMb)} MB, ${whole(idle.cpuMs)} ms of processor time and ${idle.transactions} transactions in ${idle.seconds} s`,
   ].join('\n');

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { createRequests } from '../src/queue/requests.ts';
+import { createPool } from '../src/store/pool.ts';
 import { nextMessage } from './children.ts';
 import { createDatabase, dropDatabase, type Server, settle } from './database.ts';
 import type { QueueTask } from './queue-child.ts';
@@ -13,6 +15,8 @@ export interface Round {
   /** From the tick to the end of the sync, in seconds. */
   readonly p50S: number;
   readonly p99S: number;
+  /** Processors that the serving process kept busy. */
+  readonly cores: number;
 }
 
 export interface ServePart {
@@ -23,6 +27,8 @@ export interface ServePart {
   readonly ours: number;
   readonly first: Round;
   readonly unchanged: Round;
+  /** The same, all asked for at once instead of spread over half a minute. */
+  readonly atOnce: Round;
   /** A process that has nothing to do, with every role and all integrations. */
   readonly idle: ServeCost & { readonly seconds: number; readonly transactions: number };
 }
@@ -57,10 +63,16 @@ async function rows<Row extends pg.QueryResultRow>(url: string, text: string, va
   }
 }
 
-/** Lets every integration be due at once by setting the clock ahead, and waits until all are synced. */
-async function round(child: ChildProcess, { databaseUrl, integrations }: ServeTask, days: number): Promise<Round> {
+/** Lets a process do a sync of every integration, and waits until all are done. */
+async function round(
+  child: ChildProcess,
+  { databaseUrl, integrations }: ServeTask,
+  { signal, ask }: { readonly signal: AbortSignal; readonly ask: () => unknown },
+): Promise<Round> {
+  await settle(databaseUrl);
   const [before] = await rows<{ at: Date }>(databaseUrl, 'select clock_timestamp() as at');
-  child.send({ aheadMs: days * DAY_MS });
+  const cost = await costOf(child, signal);
+  await ask();
   const ended = `select extract(epoch from finished_at - $1)::double precision as lag_s from dbt_store.sync_run
     where started_at > $1 and outcome in ('done', 'unchanged') order by 1`;
   let lags: number[] = [];
@@ -69,7 +81,29 @@ async function round(child: ChildProcess, { databaseUrl, integrations }: ServeTa
     lags = (await rows<{ lag_s: number }>(databaseUrl, ended, [before?.at])).map((row) => row.lag_s);
   }
   const share = (part: number) => lags[Math.min(lags.length - 1, Math.floor(part * lags.length))] ?? 0;
-  return { perSecond: integrations / share(1), p50S: share(0.5), p99S: share(0.99) };
+  const cpuS = ((await costOf(child, signal)).cpuMs - cost.cpuMs) / 1_000;
+  return { perSecond: integrations / share(1), p50S: share(0.5), p99S: share(0.99), cores: cpuS / share(1) };
+}
+
+/** Sets the clock of a process ahead, so that every integration is due. */
+async function setAhead(child: ChildProcess, days: number, signal: AbortSignal): Promise<void> {
+  child.send({ aheadMs: days * DAY_MS });
+  await nextMessage(child, 'serve', signal);
+}
+
+async function costOf(child: ChildProcess, signal: AbortSignal): Promise<ServeCost> {
+  child.send('cost');
+  return nextMessage<ServeCost>(child, 'serve', signal);
+}
+
+async function askAll({ databaseUrl, integrations }: ServeTask): Promise<void> {
+  const pool = createPool(databaseUrl);
+  const now = new Date();
+  const ticks = Array.from({ length: integrations }, (_, index) => {
+    return { integration: `integration-${index}`, tick: new Date(now.getTime() + 3 * DAY_MS), delayS: 0 };
+  });
+  await createRequests(pool).requestDue(ticks, new Date(now.getTime() + 4 * DAY_MS));
+  await pool.end();
 }
 
 async function idleCost(task: ServeTask, signal: AbortSignal): Promise<ServePart['idle']> {
@@ -80,14 +114,10 @@ async function idleCost(task: ServeTask, signal: AbortSignal): Promise<ServePart
       'select (xact_commit + xact_rollback)::integer as n from pg_stat_database where datname = current_database()';
     return (await rows<{ n: number }>(task.databaseUrl, text))[0]?.n ?? 0;
   };
-  const cost = async () => {
-    child.send('cost');
-    return nextMessage<ServeCost>(child, 'serve', signal);
-  };
   await delay(10_000);
-  const [transactions, before] = [await count(), await cost()];
+  const [transactions, before] = [await count(), await costOf(child, signal)];
   await delay(IDLE_S * 1_000);
-  const [now, after] = [await count(), await cost()];
+  const [now, after] = [await count(), await costOf(child, signal)];
   child.disconnect();
   const { rssMb, cpuMs } = after;
   return { rssMb, cpuMs: cpuMs - before.cpuMs, seconds: IDLE_S, transactions: now - transactions };
@@ -112,14 +142,15 @@ export async function runServePart({ integrations, workers, server, signal, onPr
     const ours = await emptyRate({ ...queue, jobs: integrations, databaseUrl: oursUrl, isOurs: true }, signal);
     onProgress(`serve: ${Math.round(empty)} empty jobs a second, ${Math.round(ours)} of ours`);
     const task: ServeTask = { databaseUrl, urls, integrations, roles: ['scheduler', 'worker'], concurrency: workers };
-    await settle(databaseUrl);
     const child = start('./serve-child.ts', JSON.stringify(task), signal);
     await nextMessage(child, 'serve', signal);
-    const first = await round(child, task, 0);
+    // The scheduler looked at its start, with no clock set ahead.
+    const first = await round(child, task, { signal, ask: () => undefined });
     onProgress(`serve: first syncs ${first.perSecond.toFixed(1)} a second`);
-    await settle(databaseUrl);
-    const unchanged = await round(child, task, 2);
+    const unchanged = await round(child, task, { signal, ask: () => setAhead(child, 2, signal) });
     onProgress(`serve: unchanged ${unchanged.perSecond.toFixed(1)} a second, p99 ${unchanged.p99S.toFixed(1)} s`);
+    const atOnce = await round(child, task, { signal, ask: () => askAll(task) });
+    onProgress(`serve: all at once ${atOnce.perSecond.toFixed(1)} a second`);
     child.disconnect();
     const part: ServePart = {
       integrations,
@@ -128,6 +159,7 @@ export async function runServePart({ integrations, workers, server, signal, onPr
       ours,
       first,
       unchanged,
+      atOnce,
       idle: await idleCost(task, signal),
     };
     return part;

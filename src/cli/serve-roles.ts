@@ -42,20 +42,28 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const { app, integrations, roles, concurrency, logger, signal, lookMs, handleEvents, maintain, listen } = options;
   await app.migrate();
   await app.queue.migrate();
-  const server = await listen?.();
   const parts = { integrations, concurrency, signal, lookMs, handleEvents, maintain };
   const worker = roles.includes('worker') ? await app.queue.startWorker(parts) : undefined;
   if (worker !== undefined) logger.info({ concurrency }, 'worker is there');
   const scheduler = roles.includes('scheduler') ? schedulerOf(options) : undefined;
-  return {
-    scheduler,
-    stop: async () => {
-      await server?.close();
-      await scheduler?.stop();
-      await worker?.stop();
-      logger.info({ roles }, 'stopped');
-    },
+  const stop = async () => {
+    await scheduler?.stop();
+    await worker?.stop();
   };
+  try {
+    const server = await listen?.();
+    return {
+      scheduler,
+      stop: async () => {
+        await server?.close();
+        await stop();
+        logger.info({ roles }, 'stopped');
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function schedulerOf({ app, integrations, logger }: ServeOptions): Scheduler {

@@ -43,6 +43,8 @@ export interface Requests {
 /** With the backoff of the queue (e to the power of the attempt, in seconds) the last one comes after some hours. */
 const ATTEMPTS = 10;
 const WINDOW_MS = 7 * 86_400_000;
+/** dbt keeps runs for a year: whatever is older goes with the oldest window. */
+const MOST_WINDOWS = 54;
 /** What somebody waits for goes before what is done on time, and that before what may take as long as it likes. */
 const PRIORITY = { maintain: -20, events: -10, sync: 0, backfill: 10 } as const;
 
@@ -53,11 +55,14 @@ function job<Name extends TaskName>(task: Name, payload: Payloads[Name], subject
 
 function backfillJobs(integration: string, { from, to }: { from: Date; to: Date }): JobRequest[] {
   const jobs: JobRequest[] = [];
-  for (let end = to.getTime(); end > from.getTime(); end -= WINDOW_MS) {
-    const window = { from: new Date(Math.max(from.getTime(), end - WINDOW_MS)).toJSON(), to: new Date(end).toJSON() };
+  for (let end = to.getTime(); end > from.getTime(); ) {
+    const isLast = jobs.length === MOST_WINDOWS - 1;
+    const start = isLast ? from.getTime() : Math.max(from.getTime(), end - WINDOW_MS);
+    const window = { from: new Date(start).toJSON(), to: new Date(end).toJSON() };
     const one = job('backfill', { integration, ...window }, integration);
     // A moment apart, for jobs are taken in the order of their times.
     jobs.push({ ...one, key: `${one.key}:${window.from}`, delayS: jobs.length / 1_000 });
+    end = start;
   }
   return jobs;
 }

@@ -26,6 +26,8 @@ export interface SchedulerOptions {
   /** Asks for the syncs whose tick nobody has claimed, but for claims after `latest`, and tells which they were. */
   readonly requestDue: (syncs: readonly DueSync[], latest: Date) => Promise<readonly string[]>;
   readonly requestMaintenance: () => Promise<void>;
+  /** How soon a look that failed is taken again, in milliseconds. */
+  readonly retryMs?: number;
 }
 
 export interface Scheduler {
@@ -41,7 +43,7 @@ const NOTHING_KNOWN: TickRows = { claimed: null, succeeded: null };
 
 /** Asks for syncs when they are due. It remembers nothing: any number of them, started at any time, ask for each once. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { logger } = options;
+  const { logger, retryMs = RETRY_MS } = options;
   const stopped = new AbortController();
   let isAway = false;
   let looking = Promise.resolve();
@@ -57,7 +59,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         if (!isAway)
           logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'the scheduler waits');
         isAway = true;
-        await delay(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+        await delay(retryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
     }
   }

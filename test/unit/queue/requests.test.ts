@@ -101,6 +101,12 @@ it('a backfill is asked for in windows, the newest first', async () => {
   ]);
 });
 
+it('a backfill of everything is not more jobs than one of all that dbt keeps', async () => {
+  const { requests, jobs } = await queueScene();
+  expect(await requests.requestBackfill('shop', { from: new Date(0), to: NOW })).toBe(54);
+  expect((await jobs()).map(({ key }) => key)).toContain('backfill:shop:1970-01-01T00:00:00.000Z');
+});
+
 it('a queue that a newer version has changed is refused in one sentence', async () => {
   const { url } = await queueScene();
   await query(url, 'insert into dbt_queue.migrations (id, breaking) values (9999, true)');
