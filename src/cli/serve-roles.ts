@@ -1,6 +1,7 @@
 import type { HandleEvents } from '../app/jobs.ts';
 import type { App } from '../app.ts';
 import type { IntegrationConfig } from '../config/types.ts';
+import type { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import type { JobContext } from '../queue/tasks.ts';
 import { type Scheduled, type Scheduler, startScheduler } from '../schedule/scheduler.ts';
@@ -33,6 +34,8 @@ export interface ServeOptions {
 export interface Serving {
   /** Only with the role. */
   readonly scheduler: Scheduler | undefined;
+  /** Settles when a role cannot go on although nobody stopped it, with the reason. */
+  readonly failed: Promise<FatalError>;
   /** Settles when nothing of it goes on any more. */
   stop(): Promise<void>;
 }
@@ -54,6 +57,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     const server = await listen?.();
     return {
       scheduler,
+      failed: worker?.failed ?? new Promise(() => {}),
       stop: async () => {
         await server?.close();
         await stop();

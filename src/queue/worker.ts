@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runTaskList, type TaskList, type WorkerPool } from 'graphile-worker';
+import { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import type { Pool } from '../store/pool.ts';
 import { putBack, QUEUE_SCHEMA } from '../store/queue.ts';
 import { freeJobs, holdWorkerLock, lostWorkers, type WorkerLock } from '../store/worker-lock.ts';
 import { queueLogger } from './log.ts';
+import { migrateQueue } from './migrate-queue.ts';
 import { doJob, type Handlers, type Job } from './tasks.ts';
 
 export interface WorkerOptions {
@@ -21,6 +23,8 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
+  /** Settles, with the reason, when it cannot go on although nobody stopped it: a person must change something. */
+  readonly failed: Promise<FatalError>;
   /** Takes no job any more; settles when those that go on have ended and those broken off are back in the queue. */
   stop(): Promise<void>;
 }
@@ -44,31 +48,32 @@ interface Running {
 
 /** Does jobs until it is stopped; also when the database is away for a while. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { pool, logger, lookMs = LOOK_MS } = options;
+  const { pool, lookMs = LOOK_MS } = options;
   const stopping = new AbortController();
+  const { signal } = stopping;
   const interrupted: Job[] = [];
-  let running = start(options, interrupted, stopping.signal);
-
-  const looking = repeat(lookMs, stopping.signal, async () => {
-    if (await freeLost(options, lookMs, stopping.signal)) nudge(running, stopping.signal);
+  let running = start(options, interrupted, signal);
+  const looking = repeat(lookMs, signal, async () => {
+    if (await freeLost(options, lookMs, signal)) nudge(running, signal);
   });
-  const supervising = supervise();
 
-  async function supervise(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const error = await running.worker.promise.then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      if (stopping.signal.aborted) return;
-      logger.warn({ error: error instanceof Error ? error.message : undefined }, 'worker ended and is started again');
+  /** Starts it again whenever it ends by itself, as after an outage that was too long for it. */
+  async function supervise(): Promise<FatalError | undefined> {
+    while (!signal.aborted) {
+      const reason = await endOf(running.worker);
+      if (signal.aborted) break;
+      options.logger.warn({ reason }, 'worker ended by itself');
       await running.lock.release();
-      await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!stopping.signal.aborted) running = start(options, interrupted, stopping.signal);
+      const failure = await queueIsThere(options, signal);
+      if (failure !== undefined) return failure;
+      if (!signal.aborted) running = start(options, interrupted, signal);
     }
+    return undefined;
   }
 
+  const supervising = supervise();
   return {
+    failed: supervising.then((failure) => failure ?? new Promise<never>(() => {})),
     stop: async () => {
       stopping.abort();
       await Promise.resolve(running.worker.gracefulShutdown()).catch(() => undefined);
@@ -80,12 +85,37 @@ export function startWorker(options: WorkerOptions): Worker {
   };
 }
 
+/** Why a worker ended, if it says so. */
+function endOf({ promise }: WorkerPool): Promise<string | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : undefined),
+  );
+}
+
+/**
+ * Waits until there is a queue that this version knows, or the signal aborts; gives the error when there will be none. A
+ * newer version may have changed it, for which the library ends the workers of an older one.
+ */
+async function queueIsThere({ pool, logger }: WorkerOptions, signal: AbortSignal): Promise<FatalError | undefined> {
+  while (!signal.aborted) {
+    try {
+      await delay(RESTART_MS, undefined, { signal });
+      await migrateQueue(pool, logger);
+      return undefined;
+    } catch (error) {
+      if (error instanceof FatalError) return error;
+    }
+  }
+  return undefined;
+}
+
 function start(options: WorkerOptions, interrupted: Job[], stopping: AbortSignal): Running {
   const { pool, concurrency, logger } = options;
   let onReady = () => {};
   const ready = new Promise<void>((resolve) => {
     onReady = resolve;
-    stopping.addEventListener('abort', () => resolve(), { once: true });
+    stopping.addEventListener('abort', onReady, { once: true });
   });
   const lookSoon = () => setTimeout(() => nudge({ worker }, stopping), NUDGE_MS);
   const worker = runTaskList(

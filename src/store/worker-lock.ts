@@ -40,11 +40,12 @@ interface Holding {
 async function hold(pool: Pool, { workerId, signal, onHeld }: Holding): Promise<void> {
   while (!signal.aborted) {
     const client = new pg.Client({ ...pool.options, application_name: 'dbt-observer worker' });
+    let onLost = () => {};
     const lost = new Promise<void>((resolve) => {
-      client.on('error', () => resolve());
-      client.on('end', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      onLost = resolve;
     });
+    client.on('error', onLost).on('end', onLost);
+    signal.addEventListener('abort', onLost);
     try {
       await client.connect();
       // Not every system can.
@@ -55,6 +56,7 @@ async function hold(pool: Pool, { workerId, signal, onHeld }: Holding): Promise<
     } catch {
       // The database is away: whoever needs it says so.
     }
+    signal.removeEventListener('abort', onLost);
     await client.end().catch(() => undefined);
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -17,6 +17,8 @@ const MOST_AT_ONCE = 64;
 /** Beside one for each job: to hear of new jobs, to take and to end them, for the scheduler and for those who ask how it goes. */
 const CONNECTIONS = 6;
 
+const LONG_MS = 3_600_000;
+
 /** The command `serve`. */
 export function addServe(program: Command, io: Io, exit: (code: ExitCode) => void): void {
   const command = program
@@ -57,8 +59,9 @@ async function runServe(io: Io, flags: ServeFlags): Promise<ExitCode> {
           logger,
           signal,
         });
-        await aborted(signal);
+        const failure = await Promise.race([aborted(signal), serving.failed]);
         await serving.stop();
+        if (failure !== undefined) throw failure;
       },
       running,
     );
@@ -76,9 +79,15 @@ function requireIntegrations({ integrations, file }: Config): void {
   throw new FatalError(`serve needs integrations, but ${where}.`);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Settles when the signal aborts; until then the process stays, whatever else goes on in it. */
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    const staying = setInterval(() => undefined, LONG_MS);
+    const onAbort = () => {
+      clearInterval(staying);
+      resolve(undefined);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
 }

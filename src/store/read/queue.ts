@@ -17,7 +17,7 @@ export interface QueuedJob {
 
 /**
  * What is in the queue, what goes on first; undefined where nobody has made one, or this user may not see it. Jobs that
- * another one replaced while they went on, and that never ended, tell nothing.
+ * were replaced by later ones, and have ended, tell nothing.
  */
 export async function queuedJobs(reader: Reader): Promise<QueuedJob[] | undefined> {
   const { rows: readable } = await reader.query(
@@ -36,13 +36,14 @@ export async function queuedJobs(reader: Reader): Promise<QueuedJob[] | undefine
         else 'waiting'
       end as state,
       coalesce(locked_at, run_at) as at, attempts::integer, last_error
-    from ${QUEUE_SCHEMA}.jobs
+    from ${QUEUE_SCHEMA}.jobs j
     cross join lateral (select pg_is_in_recovery() or exists (
       select from pg_locks l where l.locktype = 'advisory' and l.objsubid = 2 and l.granted and l.classid = $1
         and l.objid::bigint = hashtext(locked_by)::bigint & 4294967295
         and l.database = (select oid from pg_database where datname = current_database())
     ) as is_alive) worker
-    where locked_at is not null or attempts < max_attempts or last_error is not null
+    where locked_at is not null or attempts < max_attempts or (last_error is not null and not exists (
+      select from ${QUEUE_SCHEMA}.jobs later where later.queue_name = j.queue_name and later.id > j.id and j.key is null))
     order by locked_at, run_at, id`,
     [WORKER_LOCK],
   );

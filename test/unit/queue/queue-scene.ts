@@ -51,6 +51,7 @@ export async function queueScene(): Promise<QueueScene> {
     const end = () => (stopping ??= worker.stop());
     onTestFinished(end);
     return {
+      failed: worker.failed,
       stop: end,
       interrupt: () => {
         stop.abort(new Error('Interrupted.'));

@@ -175,6 +175,18 @@ it('a worker goes on after every session was cut', async () => {
   await vi.waitFor(async () => expect(await workerLocks(scene)).toBe(1), SOON);
 });
 
+it('a worker ends with the reason when a newer version changes the queue', async () => {
+  const scene = await queueScene();
+  const worker = scene.work({ sync: async () => {} });
+  await vi.waitFor(async () => expect(await workerLocks(scene)).toBe(1), SOON);
+  const { exitCode } = process;
+  await query(scene.url, 'insert into dbt_queue.migrations (id, breaking) values (9999, true)');
+  await query(scene.url, `notify "worker:migrate", '{"migrationNumber": 9999, "breaking": true}'`);
+  expect((await worker.failed).message).toMatch(/^The queue in this database was migrated by a newer dbt-observer/);
+  // The library would have it its way.
+  process.exitCode = exitCode;
+});
+
 async function workerLocks({ url }: QueueScene): Promise<number> {
   const [row] = await query<{ locks: number }>(
     url,
