@@ -4,16 +4,19 @@ import { runBackfillPart } from './backfill-part.ts';
 import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
-import { describeArtifactsPart, describeBackfillPart, describeSyncPart, machine } from './report.ts';
+import { describeArtifactsPart, describeBackfillPart, describeServePart, describeSyncPart, machine } from './report.ts';
+import { runServePart } from './serve-part.ts';
 import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill; none is all of them
+Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --nodes 22800        nodes of the folder of artifacts
   --runs 5000 --results 200
                        runs of each of two backfills, and results of each run
+  --integrations 1000 --workers 8
+                       integrations that are due together, and jobs that are done at once
   --tries 3            the best of them counts
   --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
   --profiles FOLDER    write a CPU profile of each measured sync
@@ -21,7 +24,8 @@ Parts: first, unchanged, full, one-changed (sync is these four), artifacts, back
 
 const ARTIFACTS = 'artifacts';
 const BACKFILL = 'backfill';
-const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL];
+const SERVE = 'serve';
+const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL, SERVE];
 
 const PARTS: { readonly [name: string]: readonly SyncPartName[] } = {
   sync: SYNC_PARTS,
@@ -38,6 +42,8 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string', default: '22800' },
     runs: { type: 'string', default: '5000' },
     results: { type: 'string', default: '200' },
+    integrations: { type: 'string', default: '1000' },
+    workers: { type: 'string', default: '8' },
     tries: { type: 'string', default: '3' },
     'database-url': { type: 'string' },
     profiles: { type: 'string' },
@@ -88,6 +94,11 @@ async function run(signal: AbortSignal): Promise<void> {
       const asked = { runs: positive(values.runs), results: positive(values.results) };
       const measured = await runBackfillPart({ ...asked, tries, server, children, onProgress });
       tell(describeBackfillPart(measured), measured);
+    }
+    if (names.includes(SERVE)) {
+      const asked = { integrations: positive(values.integrations), workers: positive(values.workers) };
+      const measured = await runServePart({ ...asked, server, signal, onProgress });
+      tell(describeServePart(measured), measured);
     }
     if (!values.json) tell(`${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`, {});
   } finally {

@@ -45,7 +45,7 @@ export interface ChildrenOptions {
 type Answer<Result> = { readonly measured: Result } | { readonly error: string };
 
 /** The next message of a child. @throws when it ends before that. */
-async function nextMessage<Message>(child: ChildProcess, name: string, signal: AbortSignal): Promise<Message> {
+export async function nextMessage<Message>(child: ChildProcess, name: string, signal: AbortSignal): Promise<Message> {
   const ended = new AbortController();
   const either = { signal: AbortSignal.any([signal, ended.signal]) };
   const message = once(child, 'message', either).then(([said]) => said as Message);

@@ -4,6 +4,7 @@ import type { BackfillPart } from './backfill-part.ts';
 import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
+import type { Round, ServePart } from './serve-part.ts';
 import type { SyncPart } from './sync-part.ts';
 
 export interface Machine {
@@ -129,5 +130,45 @@ export function describeBackfillPart({ runs, results, rows, floor, first, second
       cells('second', `${ratio(second.ms, first.ms)} backfill`, second, second.results),
     ]),
     `floor: fetch and parse ${whole(floor.fetchAndParseMs)} ms, COPY of the final rows into tables with the primary keys ${whole(floor.copyMs)} ms`,
+  ].join('\n');
+}
+
+/** Many integrations that are due together, beside the queue alone. */
+export function describeServePart({
+  integrations,
+  workers,
+  empty,
+  ours,
+  first,
+  unchanged,
+  atOnce,
+  idle,
+}: ServePart): string {
+  const cells = (name: string, { perSecond, p50S, p99S, cores }: Round) => [
+    name,
+    perSecond.toFixed(1),
+    (perSecond / empty).toFixed(3),
+    p50S.toFixed(1),
+    p99S.toFixed(1),
+    cores.toFixed(2),
+  ];
+  const rate = (name: string, perSecond: number) => [
+    name,
+    perSecond.toFixed(0),
+    (perSecond / empty).toFixed(3),
+    '',
+    '',
+  ];
+  return [
+    `serve: ${integrations} integrations due in the same minute, ${workers} jobs at once; spread over half a minute`,
+    table([
+      ['part', 'jobs/s', 'ratio', 'p50 s', 'p99 s', 'cores'],
+      rate("empty jobs of the queue's library", empty),
+      rate('empty jobs of our worker', ours),
+      cells('first syncs', first),
+      cells('unchanged', unchanged),
+      cells('all at once', atOnce),
+    ]),
+    `idle: ${whole(idle.rssMb)} MB, ${whole(idle.cpuMs)} ms of processor time and ${idle.transactions} transactions in ${idle.seconds} s`,
   ].join('\n');
 }

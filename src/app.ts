@@ -1,5 +1,6 @@
 import { loggedAsking } from './app/asking.ts';
 import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
+import { type AppQueue, openQueue } from './app/queue.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
 import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
@@ -23,11 +24,17 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Receives single lines a person should read, such as where the embedded PostgreSQL keeps its data. */
   readonly onNotice?: (line: string) => void;
+  /** The clock by which is decided what is due; left out: that of this machine. */
+  readonly now?: (() => Date) | undefined;
+  /** Connections to the database at most; left out: enough for one sync. */
+  readonly connections?: number | undefined;
 }
 
 export interface SyncOneOptions extends Pick<SyncOptions, 'reason' | 'full' | 'dryRun' | 'signal' | 'onProgress'> {
   /** Closes what is missing however much it is. */
   readonly allowRemovals?: boolean;
+  /** Instead of that of everything. */
+  readonly logger?: Logger;
 }
 
 /** Everything put together over one database. */
@@ -41,19 +48,28 @@ export interface App {
   syncOne(integration: IntegrationConfig, options: SyncOneOptions): Promise<SyncResult>;
   /** Takes the runs of a period. @throws as `backfill` does, after the failure was recorded and logged. */
   backfillOne(integration: PlatformIntegration, options: BackfillOneOptions): Promise<BackfillResult>;
+  /** What runs all the time: asks for work and does it. */
+  readonly queue: AppQueue;
   close(): Promise<void>;
 }
 
 /** Opens the database of a configuration, which starts an embedded one. {@link App.close} leaves that running. */
-export async function openApp({ database, limits, logger, onNotice }: AppOptions): Promise<App> {
-  const pool = createPool(await databaseUrl(database, onNotice));
+export async function openApp(options: AppOptions): Promise<App> {
+  const { database, limits, logger, onNotice, now = () => new Date(), connections } = options;
+  const pool = createPool(await databaseUrl(database, onNotice), connections);
   const store = createStore(pool);
+  const common = { pool, store, limits };
+  const syncOne: App['syncOne'] = (integration, asked) =>
+    syncLogged({ ...common, logger: asked.logger ?? logger, integration, options: asked });
+  const backfillOne: App['backfillOne'] = (integration, asked) =>
+    backfillLogged({ ...common, logger: asked.logger ?? logger, integration, options: asked });
   return {
     pool,
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildStatus),
-    syncOne: (integration, options) => syncLogged({ pool, store, limits, logger, integration, options }),
-    backfillOne: (integration, options) => backfillLogged({ pool, store, limits, logger, integration, options }),
+    syncOne,
+    backfillOne,
+    queue: openQueue({ pool, logger, now, syncOne, backfillOne }),
     close: () => pool.end(),
   };
 }

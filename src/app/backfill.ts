@@ -11,6 +11,8 @@ import { runsOf } from './sources.ts';
 export interface BackfillOneOptions extends Omit<BackfillOptions, 'store' | 'source' | 'scope' | 'jobId'> {
   /** Only the runs of this job. */
   readonly jobId: number | undefined;
+  /** Instead of that of everything. */
+  readonly logger?: Logger;
 }
 
 interface LoggedBackfill {

@@ -7,6 +7,7 @@ import { addInit } from './commands/init.ts';
 import { addLineage } from './commands/lineage.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addRuns } from './commands/runs.ts';
+import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addTests } from './commands/tests.ts';
@@ -42,6 +43,7 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
   for (const add of [
     addSync,
     addBackfill,
+    addServe,
     addStatus,
     addTests,
     addRuns,

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { suggest } from '../config/suggest.ts';
 import type { Config } from '../config/types.ts';
 import { FatalError } from '../domain/errors.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, type Logger } from '../log.ts';
 import { type Reader, readSnapshot } from '../store/read/snapshot.ts';
 import type { Io } from './io.ts';
 
@@ -44,23 +44,35 @@ function requireDirectory(): void {
   }
 }
 
+/** What a command that runs all the time wants otherwise than one that ends by itself. */
+export interface Running {
+  /** Its log is all it has to say. */
+  readonly isTalking?: boolean;
+  readonly connections?: number;
+}
+
 /** Opens everything for a command and closes it again, whatever happens. */
-export async function withApp<Result>(io: Io, config: Config, work: (app: App) => Promise<Result>): Promise<Result> {
+export async function withApp<Result>(
+  io: Io,
+  config: Config,
+  work: (app: App, logger: Logger) => Promise<Result>,
+  { isTalking = false, connections }: Running = {},
+): Promise<Result> {
   const { level, format } = config.log;
   // Machines that ask for JSON get lines of the log only where the file asks for them.
-  const silent = io.json && !config.logLevelIsStated;
+  const silent = io.json && !config.logLevelIsStated && !isTalking;
   // On a terminal the progress line and the summary tell what the lines of level info would.
-  const quiet = io.isTerminal && !io.json && level === 'info';
+  const quiet = io.isTerminal && !io.json && level === 'info' && !isTalking;
   const logger = createLogger({
     level: quiet ? 'warn' : level,
-    format: format === 'auto' ? (io.isTerminal ? 'pretty' : 'json') : format,
+    format: format === 'auto' ? (io.isTerminal && !(isTalking && io.json) ? 'pretty' : 'json') : format,
     // A progress line may stand where the log is written.
     write: silent ? () => undefined : (line) => io.err(io.isTerminal ? `\r\u001b[2K${line}` : line),
   });
   const { database, limits } = config;
-  const app = await openApp({ database, limits, logger, onNotice: noticeTo(io) });
+  const app = await openApp({ database, limits, logger, onNotice: noticeTo(io), connections });
   try {
-    return await work(app);
+    return await work(app, logger);
   } finally {
     await app.close();
   }

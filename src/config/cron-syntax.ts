@@ -75,3 +75,31 @@ export const cronProblem = (expression: string): string | undefined => {
   const happens = months.some((month) => days.some((day) => day <= (LONGEST[month - 1] ?? 0)));
   return anyWeekday && !happens ? 'names a day that none of its months has, so it would never run' : undefined;
 };
+
+/** A checked cron expression as the values that each of its fields allows, rising. */
+export interface CronFields {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly months: readonly number[];
+  /** Whether a day is meant, by its number in the month (from 1) and in the week (from 0, Sunday). */
+  isDay(dayOfMonth: number, dayOfWeek: number): boolean;
+}
+
+/** Reads an expression that {@link cronProblem} finds nothing wrong with. */
+export function cronFields(expression: string): CronFields {
+  const texts = expression.trim().split(/\s+/);
+  const [minutes = [], hours = [], days = [], months = [], weekdays = []] = FIELDS.map((field, index) =>
+    (fieldValues(texts[index] ?? '', field) ?? []).sort((a, b) => a - b),
+  );
+  const isEither = texts[2] !== '*' && texts[4] !== '*';
+  return {
+    minutes,
+    hours,
+    months,
+    // Where both say which days are meant, either is enough (crontab(5)).
+    isDay: (dayOfMonth, dayOfWeek) => {
+      const [isInMonth, isInWeek] = [days.includes(dayOfMonth), weekdays.includes(dayOfWeek)];
+      return isEither ? isInMonth || isInWeek : isInMonth && isInWeek;
+    },
+  };
+}

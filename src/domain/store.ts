@@ -167,7 +167,7 @@ export interface TakenRuns {
 export interface Store {
   /**
    * Takes the integration's lock and starts a sync_run.
-   * @throws FatalError when the name belongs to another environment; SyncError when another process is syncing it.
+   * @throws FatalError when the name belongs to another environment; BusyError when another process is syncing it.
    */
   begin(scope: IntegrationScope, start: PassStart): Promise<Pass>;
 }

@@ -2271,6 +2271,12 @@ export interface DbtStoreBuiltNode {
   version: string | null;
 }
 
+export interface DbtStoreClaimedTick {
+  claimed_at: Generated<Timestamp>;
+  integration: string;
+  tick: Timestamp;
+}
+
 export interface DbtStoreEdge {
   child_id: Int8;
   integration_id: number;
@@ -3017,6 +3023,7 @@ export interface DbtTests {
 export interface DB {
   "dbt_store.build_interval": DbtStoreBuildInterval;
   "dbt_store.built_node": DbtStoreBuiltNode;
+  "dbt_store.claimed_tick": DbtStoreClaimedTick;
   "dbt_store.edge": DbtStoreEdge;
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;

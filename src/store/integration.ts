@@ -1,4 +1,4 @@
-import { FatalError, SyncError } from '../domain/errors.ts';
+import { BusyError, FatalError } from '../domain/errors.ts';
 import type { ProjectFacts, Stored } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
 import type { Client } from './pool.ts';
@@ -49,7 +49,7 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
 
 /**
  * Finds the integration's row, or makes it. What is configured of a known one is not touched before a pass succeeds.
- * @throws FatalError when the name holds nodes of another environment; SyncError when another process has just made the
+ * @throws FatalError when the name holds nodes of another environment; BusyError when another process has just made the
  * row and not committed it, as a dry run does: the lock lets us say so instead of waiting for its end.
  */
 export async function findIntegration(client: Client, scope: IntegrationScope): Promise<StoredIntegration> {
@@ -71,7 +71,7 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   );
   const row = rows[0];
   if (row === undefined)
-    throw new SyncError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
+    throw new BusyError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;

@@ -6,7 +6,13 @@ export const SYNC_LOCK = 0x6462_746f;
 /** The first key of the lock that a backfill holds as long as it lives, by its sync_run ("dbtb" in ASCII). */
 export const BACKFILL_LOCK = 0x6462_7462;
 
-/** Its second key, of a sync_run_id in SQL: keys are of four bytes. */
+/** The first key of the lock that a worker of the queue holds as long as it lives, by its name ("dbtw" in ASCII). */
+export const WORKER_LOCK = 0x6462_7477;
+
+/** The first key of the lock under which schemas are made and changed ("dbtm" in ASCII). */
+export const MIGRATION_LOCK = 0x6462_746d;
+
+/** The second key of {@link BACKFILL_LOCK}, of a sync_run_id in SQL: keys are of four bytes. */
 export const backfillKey = (syncRunId: string): string => `${syncRunId} % 2147483647`;
 
 /** Takes the lock by which others know that a backfill lives. It goes with the session. */

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Kysely, type Migration, type MigrationProvider, Migrator, PostgresDialect, sql } from 'kysely';
 import { FatalError } from '../domain/errors.ts';
-import { databaseError, type Pool } from './pool.ts';
+import { MIGRATION_LOCK } from './lock.ts';
+import { connect, databaseError, type Pool } from './pool.ts';
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const OURS = {
@@ -99,5 +100,19 @@ export async function migrate(pool: Pool): Promise<MigrationReport> {
     if (clear !== error) throw clear;
     const message = error instanceof Error ? error.message : String(error);
     throw new FatalError(`The database could not be migrated: ${message}.`, { cause: error });
+  }
+}
+
+/** Changes schemas while no other process does so in this way. */
+export async function migrateAlone(pool: Pool, change: () => Promise<void>): Promise<void> {
+  const client = await connect(pool);
+  try {
+    await client.query('select pg_advisory_lock($1, 0)', [MIGRATION_LOCK]);
+    await change();
+  } catch (error) {
+    throw databaseError(error, pool.options.connectionString ?? '');
+  } finally {
+    // The lock goes with the session.
+    client.release(true);
   }
 }

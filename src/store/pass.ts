@@ -224,7 +224,7 @@ class PostgresPass implements Pass {
 const PORTION_MS = 60_000;
 const LOOK_MS = 100;
 
-/** Takes the integration's lock; waits for a backfill that holds it while it publishes. @throws SyncError when a pass goes on. */
+/** Takes the integration's lock; waits for a backfill that holds it while it publishes. @throws BusyError when a pass goes on. */
 async function lockOrRefuse(client: Client, integrationId: number, { name, signal }: Waiter): Promise<void> {
   const deadline = Date.now() + PORTION_MS;
   while (!(await tryLock(client, integrationId))) {

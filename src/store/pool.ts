@@ -65,12 +65,15 @@ export function withLibpqSslmode(url: string): string {
   return isTaken ? `${url}&uselibpqcompat=true` : url;
 }
 
-/** A pool on the database of the connection string. No connection is made yet. */
-export function createPool(url: string): Pool {
+/** Enough for one pass, which holds one, and what is asked beside it. */
+const CONNECTIONS = 4;
+
+/** A pool of at most so many connections on the database of the connection string. None is made yet. */
+export function createPool(url: string, connections = CONNECTIONS): Pool {
   const pool = new pg.Pool({
     connectionString: withLibpqSslmode(url),
     application_name: 'dbt-observer',
-    max: 4,
+    max: connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });

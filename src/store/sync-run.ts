@@ -1,4 +1,4 @@
-import { SyncError } from '../domain/errors.ts';
+import { BusyError } from '../domain/errors.ts';
 import type { Outcome } from '../domain/store.ts';
 import { storable } from './copy-text.ts';
 import { BACKFILL_LOCK, backfillKey } from './lock.ts';
@@ -71,9 +71,9 @@ export async function whoIsBusy(client: Client, integrationId: number): Promise<
 }
 
 /** The error of a pass that finds another one going on. */
-export function busy(name: string, { syncSince }: Busy): SyncError {
+export function busy(name: string, { syncSince }: Busy): BusyError {
   const since = syncSince === null ? '' : ` since ${syncSince} UTC`;
-  return new SyncError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
+  return new BusyError(`Another process has been syncing "${name}"${since}: this one did nothing. Wait for it to end.`);
 }
 
 /** How a pass or a backfill ended. */

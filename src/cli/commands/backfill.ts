@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { IntegrationConfig, PlatformIntegration } from '../../config/types.ts';
 import { FatalError } from '../../domain/errors.ts';
 import type { BackfillPlan, BackfillProgress } from '../../sync/backfill.ts';
 import { backfillJson, backfillText, planText, progressText } from '../backfill-text.ts';
 import { retentionNote, type WindowFlags, windowOf } from '../backfill-window.ts';
+import { enqueueBackfill } from '../enqueue-backfill.ts';
 import { codeOfError, EXIT, type ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import { errorJson, type Io, printError } from '../io.ts';
@@ -15,6 +16,7 @@ interface BackfillFlags extends CommonOptions, WindowFlags {
   readonly concurrency: number;
   readonly dryRun?: boolean;
   readonly retryMissing?: boolean;
+  readonly enqueue?: boolean;
 }
 
 /** The host is asked for so many things at once, not for more. */
@@ -34,6 +36,13 @@ export function addBackfill(program: Command, io: Io, exit: (code: ExitCode) => 
     .option('--concurrency <runs>', 'runs that are read at once', wholeNumber(MOST_AT_ONCE), CONCURRENCY)
     .option('--retry-missing', 'ask again for what could not be had before')
     .option('--dry-run', 'say what there is to do, and do nothing')
+    .addOption(
+      new Option('--enqueue', 'leave it to the workers of serve, a week at a time').conflicts([
+        'job',
+        'retryMissing',
+        'dryRun',
+      ]),
+    )
     .action(async (name: string, flags: BackfillFlags) => exit(await runBackfill(io, name, flags)));
   common(command, 'backfill analytics-prod --from 90d');
 }
@@ -78,6 +87,7 @@ async function runBackfill(io: Io, name: string, flags: BackfillFlags): Promise<
   const integration = withRuns(found, flags.job);
   const note = retentionNote(window, now);
   if (note !== null) noticeTo(io)(note);
+  if (flags.enqueue === true) return enqueueBackfill(io, { config, name, window });
   const interruption = interruptible(io, 'what was taken stays, and the same command goes on where it was.');
   const shown = display(io, name, { perMinute: config.limits.requestsPerMinute, note });
   const start = performance.now();

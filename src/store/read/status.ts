@@ -14,6 +14,11 @@ export interface IntegrationStatus {
   readonly last_fallback_reason: string | null;
   readonly last_sync_error: string | null;
   readonly last_success_at: Date | null;
+  /** When the pass began that ended then: what came due later is not served by it. */
+  readonly last_success_started_at: Date | null;
+  /** As it was at the last success. */
+  readonly schedule: string | null;
+  readonly time_zone: string;
   /** Seconds since the last pass without loss. */
   readonly lag_s: number | null;
   /** When the pass began that has not ended. A process that died may have left it, until the next pass clears it away. */
@@ -35,6 +40,7 @@ export async function integrationStatus(reader: Reader): Promise<IntegrationStat
   const { rows } = await reader.query<IntegrationStatus>(
     `select i.integration, i.environment_id, i.dbt_updated_at, i.last_sync_at, i.last_sync_outcome,
       i.last_sync_source, ended.fallback_reason as last_fallback_reason, i.last_sync_error, i.last_success_at,
+      good.started_at as last_success_started_at, i.schedule, i.time_zone,
       extract(epoch from now() - i.last_success_at)::double precision as lag_s, going.started_at as syncing_since, i.nodes,
       (select coalesce(jsonb_object_agg(resource_type, nodes), '{}') from (
         select n.resource_type, count(*) as nodes from dbt.nodes n where n.integration = i.integration group by 1
@@ -49,6 +55,11 @@ export async function integrationStatus(reader: Reader): Promise<IntegrationStat
       select s.fallback_reason from dbt.sync_runs s
       where s.integration = i.integration and s.kind = 'sync' and s.outcome is not null order by s.started_at desc, s.sync_run_id desc limit 1
     ) ended on true
+    left join lateral (
+      select s.started_at from dbt.sync_runs s
+      where s.integration = i.integration and s.kind = 'sync' and s.outcome in ('done', 'unchanged')
+      order by s.started_at desc, s.sync_run_id desc limit 1
+    ) good on true
     left join lateral (
       select s.started_at from dbt.sync_runs s
       where s.integration = i.integration and s.kind = 'sync' and s.outcome is null and (pg_is_in_recovery() or exists (

@@ -1,0 +1,93 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../../config/types.ts';
+import { FatalError } from '../../domain/errors.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { interruptible } from '../interruption.ts';
+import type { Io } from '../io.ts';
+import { ROLES, type Role, startServing } from '../serve-roles.ts';
+import { type CommonOptions, common, readConfig, withApp } from '../session.ts';
+
+interface ServeFlags extends CommonOptions {
+  readonly role?: Role;
+  readonly concurrency: number;
+}
+
+const CONCURRENCY = 4;
+const MOST_AT_ONCE = 64;
+/** Beside one for each job: to hear of new jobs, to take and to end them, for the scheduler and for those who ask how it goes. */
+const CONNECTIONS = 6;
+
+const LONG_MS = 3_600_000;
+
+/** The command `serve`. */
+export function addServe(program: Command, io: Io, exit: (code: ExitCode) => void): void {
+  const command = program
+    .command('serve')
+    .description('keep every integration in sync by its schedule, until a signal stops it')
+    .addOption(
+      new Option('--role <role>', 'do only this; the others run elsewhere on the same database').choices(ROLES),
+    )
+    .option('--concurrency <jobs>', 'jobs that this process does at once', jobs, CONCURRENCY)
+    .action(async (flags: ServeFlags) => exit(await runServe(io, flags)));
+  common(command, 'serve --role worker --concurrency 8');
+}
+
+function jobs(text: string): number {
+  const number = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= MOST_AT_ONCE) return number;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_AT_ONCE}.`);
+}
+
+async function runServe(io: Io, flags: ServeFlags): Promise<ExitCode> {
+  const { role, concurrency } = flags;
+  const config = await readConfig(io, flags, { tokens: role === undefined || role === 'worker' });
+  requireIntegrations(config);
+  const roles = role === undefined ? ROLES : [role];
+  const interruption = interruptible(io, 'the job goes back to the queue; the state before it stayed.');
+  const { signal } = interruption;
+  try {
+    const running = { isTalking: true, connections: CONNECTIONS + (roles.includes('worker') ? concurrency : 0) };
+    await withApp(
+      io,
+      config,
+      async (app, logger) => {
+        const serving = await startServing({
+          app,
+          integrations: config.integrations,
+          roles,
+          concurrency,
+          logger,
+          signal,
+        });
+        const failure = await Promise.race([aborted(signal), serving.failed]);
+        await serving.stop();
+        if (failure !== undefined) throw failure;
+      },
+      running,
+    );
+    return EXIT.done;
+  } finally {
+    interruption.release();
+  }
+}
+
+/** @throws FatalError when there is nothing to serve. */
+function requireIntegrations({ integrations, file }: Config): void {
+  if (integrations.length > 0) return;
+  const where =
+    file === undefined ? 'there is no configuration file: run init, or name one with --config' : `${file} has none`;
+  throw new FatalError(`serve needs integrations, but ${where}.`);
+}
+
+/** Settles when the signal aborts; until then the process stays, whatever else goes on in it. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const staying = setInterval(() => undefined, LONG_MS);
+    const onAbort = () => {
+      clearInterval(staying);
+      resolve(undefined);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,178 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ownServer } from '../faults/process-server.ts';
+import { syncRuns } from '../faults/stores.ts';
+import { createTestDatabase, query } from '../store/database.ts';
+import { cli, folder, gateBefore, type Running, start } from './cli.ts';
+import { build, PRODUCTION } from './mini-history.ts';
+import { given } from './mini-platform.ts';
+import { type Configured, configured, idle, outcomes, roles, stopped } from './serve-scene.ts';
+
+const SHOP: Configured = { name: 'shop', environmentId: PRODUCTION, schedule: '0 4 * * *' };
+
+interface Place {
+  readonly databaseUrl: string;
+  readonly platformUrl: string;
+  readonly config: string;
+}
+
+async function place(...integrations: Configured[]): Promise<Place> {
+  const { url: platformUrl } = await given(build(1, ['a']));
+  const database = await createTestDatabase();
+  onTestFinished(database.drop);
+  const config = configured(integrations, { databaseUrl: database.url, platformUrl });
+  return { databaseUrl: database.url, platformUrl, config };
+}
+
+const serve = ({ config }: Pick<Place, 'config'>, ...args: string[]): Running =>
+  start(['serve', '--config', config, ...args]);
+const status = async ({ config }: Place, ...args: string[]) => (await cli(['status', '--config', config, ...args])).out;
+
+async function stop({ child, ended }: Running) {
+  child.kill('SIGTERM');
+  return ended;
+}
+
+describe('serve', () => {
+  it('makes up for what is due, and ends with code 0 when it is asked to stop', async () => {
+    const here = await place(SHOP);
+    expect(await status(here)).toMatch(/^shop: never synced\n {2}schedule +0 4 \* \* \* \(UTC\): .* late \(due since /);
+    const serving = serve(here);
+    await serving.says('"msg":"sync ended"');
+    await idle(here.databaseUrl);
+    expect(await status(here)).toMatch(/schedule +0 4 \* \* \* \(UTC\): on time, next at \d{4}-\d\d-\d\d 04:00 UTC\n/);
+    const { code, err } = await stop(serving);
+    expect({ code, outcomes: await outcomes(here.databaseUrl) }).toEqual({ code: 0, outcomes: { shop: ['done'] } });
+    const ids = err.split('\n').filter((line) => line.includes('"integration":"shop"') && line.includes('sync_run_id'));
+    expect(new Set(ids.map((line) => JSON.parse(line).sync_run_id))).toEqual(new Set([1]));
+  });
+
+  it('does not repeat at its next start what it has done, nor what was synced by hand', async () => {
+    const here = await place(SHOP, { ...SHOP, name: 'other' });
+    expect((await cli(['sync', 'other', '--config', here.config])).code).toBe(0);
+    for (const _ of [1, 2]) {
+      const serving = await roles(here.config, ['scheduler', 'worker']);
+      await serving.setAhead(0);
+      await idle(here.databaseUrl);
+      await stopped(serving);
+    }
+    expect(await outcomes(here.databaseUrl)).toEqual({ other: ['done'], shop: ['done'] });
+  });
+
+  it('puts the sync that it breaks off back for the next one', async () => {
+    const { url: platformUrl } = await given(build(1, ['a']));
+    const database = await createTestDatabase();
+    onTestFinished(database.drop);
+    const { url: databaseUrl } = database;
+    const gate = await gateBefore({ url: platformUrl } as Parameters<typeof gateBefore>[0]);
+    const waiting = configured([SHOP], { databaseUrl, platformUrl: gate.url.replace('/graphql', '') });
+    const first = serve({ config: waiting });
+    await gate.reached;
+    expect((await stop(first)).code).toBe(0);
+    const jobs = "select key, attempts, locked_by from dbt_queue.jobs where task_identifier = 'sync'";
+    expect(await query(databaseUrl, jobs)).toEqual([{ key: 'sync:shop', attempts: 0, locked_by: null }]);
+    const second = serve({ config: configured([SHOP], { databaseUrl, platformUrl }) }, '--role', 'worker');
+    await second.says('"msg":"sync ended"');
+    await idle(databaseUrl);
+    await stop(second);
+    expect(await outcomes(databaseUrl)).toEqual({ shop: ['interrupted', 'done'] });
+  });
+
+  it('keeps a failure that a person must mend to be seen, and does not try it again by itself', async () => {
+    const here = await place({ ...SHOP, environmentId: 17 });
+    const serving = serve(here);
+    await serving.says('job failed for good');
+    await vi.waitUntil(async () => (await status(here)).includes('is not tried again'), { timeout: 20_000 });
+    expect(await status(here)).toMatch(/queue +sync failed and is not tried again by itself: .*17/);
+    const [shown] = JSON.parse(await status(here, '--json'));
+    expect(shown.jobs).toEqual([expect.objectContaining({ task: 'sync', state: 'failed', integration: 'shop' })]);
+    await stop(serving);
+  });
+
+  it('shows jobs of an integration that no worker knows', async () => {
+    const here = await place(SHOP);
+    const serving = serve(here, '--role', 'worker');
+    await serving.says('worker is there');
+    await query(
+      here.databaseUrl,
+      `select dbt_queue.add_job('sync', '{"integration": "lost", "reason": "webhook"}', queue_name => 'sync:lost', job_key => 'sync:lost')`,
+    );
+    await serving.says('has no integration');
+    await vi.waitUntil(async () => (await status(here)).includes('lost: sync failed'), { timeout: 20_000 });
+    expect(await status(here)).toContain('The configuration of this worker has no integration "lost"');
+    await stop(serving);
+  });
+
+  it.each([
+    ['without a configuration', '', [], 'serve needs integrations, but'],
+    [
+      'with a schedule that is none',
+      'integrations: [{ name: a, source: files, artifacts_dir: t, schedule: "61 * * * *" }]',
+      [],
+      'integrations[0].schedule',
+    ],
+    [
+      'with a time zone that is none',
+      'integrations: [{ name: a, source: files, artifacts_dir: t, time_zone: Mars/North }]',
+      [],
+      'integrations[0].time_zone',
+    ],
+    ['with a role that is none', '', ['--role', 'boss'], 'scheduler, worker, server'],
+    ['with no job at once', '', ['--concurrency', '0'], 'a whole number from 1 to 64'],
+  ])('is refused %s', async (_, yaml, args, words) => {
+    const cwd = folder();
+    if (yaml !== '') writeFileSync(join(cwd, 'dbt-observer.yaml'), yaml);
+    const { code, err } = await cli(['serve', ...args], { cwd });
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('error: ')),
+    ).toHaveLength(1);
+  });
+});
+
+describe('a database that restarts while it is served', () => {
+  it('is waited for, and what came due meanwhile is done', { timeout: 60_000 }, async () => {
+    const { url: platformUrl } = await given(build(1, ['a']));
+    const server = await ownServer();
+    onTestFinished(server.remove);
+    const config = configured([SHOP], { databaseUrl: server.empty, platformUrl });
+    const serving = await roles(config, ['scheduler', 'worker']);
+    await serving.says('"msg":"sync ended"');
+    await idle(server.empty);
+    await server.die('immediate');
+    const ahead = serving.setAhead(24 * 3_600_000);
+    await serving.says('the scheduler waits');
+    await server.revive();
+    await ahead;
+    await serving.says('the scheduler goes on');
+    await vi.waitUntil(async () => (await syncRuns(server.empty)).length > 1, { timeout: 30_000, interval: 100 });
+    await idle(server.empty);
+    expect((await syncRuns(server.empty)).map(({ outcome }) => outcome)).toEqual(['done', 'unchanged']);
+    expect(serving.log().match(/the scheduler waits/g)).toHaveLength(1);
+    expect(serving.log()).not.toContain(server.password);
+  });
+});
+
+it('an idle process asks the database a few times a minute only', async () => {
+  const here = await place(SHOP);
+  const serving = await roles(here.config, ['scheduler', 'worker']);
+  await serving.says('"msg":"sync ended"');
+  await idle(here.databaseUrl);
+  const before = await transactions(here.databaseUrl);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  // Two workers look once each; the rest is that of this test, and of a minute that may begin.
+  expect((await transactions(here.databaseUrl)) - before).toBeLessThan(25);
+});
+
+async function transactions(url: string): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    url,
+    'select (xact_commit + xact_rollback)::integer as count from pg_stat_database where datname = current_database()',
+  );
+  return row?.count ?? 0;
+}
