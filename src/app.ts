@@ -1,7 +1,9 @@
 import { loggedAsking } from './app/asking.ts';
 import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
+import type { Metrics } from './app/metrics.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
+import { createWebhooks, type Webhooks } from './app/webhooks/webhooks.ts';
 import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
@@ -21,6 +23,8 @@ export interface AppOptions {
   readonly database: DatabaseConfig;
   readonly limits: Limits;
   readonly logger: Logger;
+  /** Counts what goes on; left out: nobody does. */
+  readonly metrics?: Metrics | undefined;
   /** Receives single lines a person should read, such as where the embedded PostgreSQL keeps its data. */
   readonly onNotice?: (line: string) => void;
 }
@@ -41,19 +45,24 @@ export interface App {
   syncOne(integration: IntegrationConfig, options: SyncOneOptions): Promise<SyncResult>;
   /** Takes the runs of a period. @throws as `backfill` does, after the failure was recorded and logged. */
   backfillOne(integration: PlatformIntegration, options: BackfillOneOptions): Promise<BackfillResult>;
+  /** What webhooks of dbt tell. */
+  readonly webhooks: Webhooks;
   close(): Promise<void>;
 }
 
 /** Opens the database of a configuration, which starts an embedded one. {@link App.close} leaves that running. */
-export async function openApp({ database, limits, logger, onNotice }: AppOptions): Promise<App> {
+export async function openApp({ database, limits, logger, metrics, onNotice }: AppOptions): Promise<App> {
   const pool = createPool(await databaseUrl(database, onNotice));
   const store = createStore(pool);
+  const around = { pool, store, limits, logger, metrics };
+  const syncOne: App['syncOne'] = (integration, options) => syncLogged({ ...around, integration, options });
   return {
     pool,
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildStatus),
-    syncOne: (integration, options) => syncLogged({ pool, store, limits, logger, integration, options }),
-    backfillOne: (integration, options) => backfillLogged({ pool, store, limits, logger, integration, options }),
+    syncOne,
+    backfillOne: (integration, options) => backfillLogged({ ...around, integration, options }),
+    webhooks: createWebhooks({ ...around, syncOne }),
     close: () => pool.end(),
   };
 }
@@ -74,11 +83,13 @@ interface LoggedSync {
   readonly store: Store;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
   readonly integration: IntegrationConfig;
   readonly options: SyncOneOptions;
 }
 
-async function syncLogged({ pool, store, limits, logger, integration, options }: LoggedSync): Promise<SyncResult> {
+async function syncLogged(work: LoggedSync): Promise<SyncResult> {
+  const { pool, store, limits, logger, metrics, integration, options } = work;
   const start = performance.now();
   let fields: Record<string, unknown> = { integration: integration.name };
   const named: Store = {
@@ -89,23 +100,27 @@ async function syncLogged({ pool, store, limits, logger, integration, options }:
     },
   };
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
+  const told = (outcome: string, result?: SyncResult) =>
+    metrics?.onSync({ ...result, outcome, reason: options.reason, durationS: duration().duration_s });
   const onPhase: SyncOptions['onPhase'] = (phase, page) =>
     logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
   try {
     const { allowRemovals = false, signal } = options;
     const stored = () => findStored(pool, integration.name);
-    const asking = loggedAsking(logger, limits, () => fields);
+    const asking = loggedAsking(work, () => fields);
     const { environmentId, ...sources } = await sourcesOf(integration, { ...asking, stored, signal });
     const scope = scopeOf(integration, { environmentId, allowRemovals, limits });
     // What is to be closed must be looked for, even when nothing moved since it was missed.
     const full = options.full || allowRemovals;
     const result = await sync({ ...options, ...sources, full, store: named, scope, onPhase });
     logResult(logger, fields, { ...result, ...duration() });
+    told(result.outcome, result);
     return result;
   } catch (error) {
     const outcome = options.signal.aborted ? 'interrupted' : 'failed';
     const message = error instanceof Error ? error.message : String(error);
     logger.info({ ...fields, outcome, error: message, ...duration() }, 'sync ended');
+    told(outcome);
     throw error;
   }
 }

@@ -44,12 +44,17 @@ const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | u
 const withoutDatabaseUrl = (raw: unknown): unknown =>
   isKeys(raw) && isKeys(raw.database) ? { ...raw, database: { ...raw.database, url: undefined } } : raw;
 
-/** Something stands in the place of each token there should be, so that everything else is checked as ever. */
+const withoutSecrets = (item: Keys): Keys =>
+  isKeys(item.webhook)
+    ? { ...item, webhook: { ...item.webhook, secrets: ['not-read'], secret_files: undefined } }
+    : item;
+
+/** Something stands in the place of each token and secret there should be, so that everything else is checked as ever. */
 const withoutTokens = (raw: unknown, env: NodeJS.ProcessEnv): unknown => {
   if (!isKeys(raw) || !Array.isArray(raw.integrations)) return raw;
   const needsToken = (item: Keys) => interpolate(item.source, env).value !== 'files';
   const integrations = raw.integrations.map((item: unknown) =>
-    isKeys(item) && needsToken(item) ? { ...item, token: 'not-read', token_file: undefined } : item,
+    isKeys(item) && needsToken(item) ? { ...withoutSecrets(item), token: 'not-read', token_file: undefined } : item,
   );
   return { ...raw, integrations };
 };
@@ -112,6 +117,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
       requestsPerMinute: parsed.data.requests_per_minute,
       maxArtifactMb: parsed.data.max_artifact_mb,
     },
+    server: parsed.data.server,
     log: parsed.data.log,
     logLevelIsStated: isKeys(raw) && isKeys(raw.log) && raw.log.level !== undefined,
   };

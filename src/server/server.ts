@@ -1,14 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import type { Check } from '../app/readiness.ts';
 import { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { addWebhooks, type WebhookReceiver } from './webhooks.ts';
-
-/** What one part that a process needs says of itself. */
-export interface Check {
-  readonly name: string;
-  /** One sentence without secrets; null when nothing is wrong. */
-  readonly problem: string | null;
-}
 
 export interface ServerOptions {
   readonly host: string;

@@ -65,3 +65,17 @@ export async function storedChecks(pool: Pool, integrationId: number, jobIds: re
     throw databaseError(error, pool.options.connectionString ?? '');
   }
 }
+
+/** Says of runs that webhooks told of that their results are not the environment's state. */
+export async function noteForeignRuns(pool: Pool, integrationId: number, runIds: readonly string[]): Promise<void> {
+  if (runIds.length === 0) return;
+  try {
+    await pool.query(
+      `update dbt_store.run set sets_state = false
+      where integration_id = $1 and run_id = any ($2) and sets_state and not results_complete`,
+      [integrationId, runIds],
+    );
+  } catch (error) {
+    throw databaseError(error, pool.options.connectionString ?? '');
+  }
+}
