@@ -10,6 +10,7 @@ import { addRuns } from './commands/runs.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addTests } from './commands/tests.ts';
+import { addWebhooks } from './commands/webhooks.ts';
 import { codeOfError, EXIT, type ExitCode } from './exit-code.ts';
 import { errorJson, type Io, printError } from './io.ts';
 
@@ -50,6 +51,7 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     addDoctor,
     addMigrate,
     addDb,
+    addWebhooks,
   ])
     add(program, io, exit);
   return program;

@@ -21,6 +21,14 @@ export interface AdminApiOptions {
 /** Values of a query; lists are written as JSON in one parameter, and undefined ones are left out. */
 export type Query = { readonly [name: string]: string | number | readonly (string | number)[] | undefined };
 
+/** A request that does more than read. */
+export interface Change {
+  /** The service has a GET that sends something. */
+  readonly method: 'POST' | 'PUT' | 'DELETE' | 'GET';
+  readonly path: string;
+  readonly body?: object | undefined;
+}
+
 /** One page of a list, its rows unread. */
 export interface RawPage {
   readonly rows: readonly unknown[];
@@ -41,6 +49,11 @@ export interface AdminApi {
   get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
   list(path: string, query: Query, signal: AbortSignal): Promise<RawPage>;
   /**
+   * Changes something, or has something done. It is asked once: who does not know whether it arrived must look before
+   * asking again.
+   */
+  send<Schema extends z.ZodType>(request: Change, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
+  /**
    * Writes an answer that has no envelope into a file, and gives its bytes.
    * @throws RejectError when it is larger than is allowed; nothing is left of the file when anything goes wrong.
    */
@@ -60,7 +73,7 @@ const envelope = z.object({
 
 type Envelope = z.output<typeof envelope>;
 
-interface Asking extends Pick<AskInit, 'save'> {
+interface Asking extends Pick<AskInit, 'save' | 'method' | 'body' | 'retries'> {
   readonly by: Fetch;
   readonly accept: string;
   readonly signal: AbortSignal;
@@ -71,7 +84,8 @@ export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }:
   const { origin } = new URL(url);
 
   async function ask(place: Place, { by, accept, ...init }: Asking): Promise<Response> {
-    const headers = { authorization: `Bearer ${token.reveal()}`, accept };
+    const type = init.body == null ? {} : { 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${token.reveal()}`, accept, ...type };
     try {
       return await by(place.url, { headers, ...init });
     } catch (error) {
@@ -80,12 +94,13 @@ export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }:
     }
   }
 
-  async function envelopeOf(path: string, signal: AbortSignal): Promise<Envelope> {
+  async function envelopeOf(path: string, signal: AbortSignal, init: Partial<Asking> = {}): Promise<Envelope> {
     const place = { url: new URL(path, origin), token };
-    const response = await ask(place, { by: fetch, accept: 'application/json', signal });
+    const response = await ask(place, { by: fetch, accept: 'application/json', signal, ...init });
     const text = await response.text();
     const body = envelopeIn(text);
-    const status = response.status === 200 ? statusIn(body) : response.status;
+    // What was made is told with a status of its own.
+    const status = response.status === 200 || response.status === 201 ? statusIn(body) : response.status;
     if (status === 200 && body !== undefined) return body;
     // What begins as JSON and does not end as such broke off on its way.
     if (status === 200 && /^\s*\{/.test(text) && parse(text) === undefined) throw unreadable('it broke off', place.url);
@@ -103,6 +118,11 @@ export function createAdminApi({ url, site = url, token, fetch, fetchArtifact }:
       const { data, extra } = await envelopeOf(withQuery(path, query), signal);
       const rows = readData(z.array(z.unknown()), data, new URL(path, origin));
       return { rows, total: extra?.pagination?.total_count ?? null };
+    },
+    async send({ method, path, body }, schema, signal) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const { data } = await envelopeOf(path, signal, { method, retries: 0, ...sent });
+      return readData(schema, data, new URL(path, origin));
     },
     async save(path, file, signal) {
       const place = { url: new URL(path, origin), token };

@@ -49,11 +49,19 @@ test('a folder of artifacts takes no webhooks', async () => {
   ]);
 });
 
-test('who only reads the store needs no secret of a webhook', async () => {
+test('who takes no webhooks needs no secret, and has none', async () => {
   const webhook = { secrets: ['${NOT_SET}'], secret_files: ['none'] };
   const cwd = await folderOf({ integrations: [integration({ webhook })] });
-  const { integrations } = await loadConfig({ cwd, env: {}, tokens: false });
+  const { integrations } = await loadConfig({ cwd, env: {}, webhooks: false });
   expect(integrations.map(({ name }) => name)).toEqual(['prod']);
+  expect(platformOf(integrations[0]).webhookSecrets).toBeUndefined();
+});
+
+test('a misspelled key of webhooks is found by whoever takes none', async () => {
+  const cwd = await folderOf({ integrations: [integration({ webhook: { secret: ['x'] } })] });
+  expect(await sentencesOf(loadConfig({ cwd, env: {}, webhooks: false }))).toEqual([
+    'integrations[0].webhook.secret is not a known key; did you mean secrets?',
+  ]);
 });
 
 test('a printed configuration shows that there are secrets, and none of them', async () => {
