@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly health: { ready(): Promise<readonly Check[]> };
   /** The text of /metrics and its content type. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** For a whole request, head and body, in milliseconds: who takes longer is slow on purpose. dbt waits for ten seconds. */
+  readonly requestMs?: number;
 }
 
 export interface RunningServer {
@@ -22,7 +24,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** For a whole request, head and body: who takes longer is slow on purpose. dbt itself waits for ten seconds. */
 const REQUEST_MS = 10_000;
 const LOOK_FOR_SLOW_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -35,13 +36,13 @@ const LAST_ANSWERS_MS = 3_000;
  * @throws FatalError when it cannot listen there.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, logger, webhooks } = options;
+  const { host, port, logger, webhooks, requestMs = REQUEST_MS } = options;
   const server = fastify({
     logger: false,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
-    http: { connectionsCheckingInterval: LOOK_FOR_SLOW_MS, headersTimeout: REQUEST_MS },
+    http: { connectionsCheckingInterval: LOOK_FOR_SLOW_MS, headersTimeout: requestMs },
   });
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'Nothing is here.' }));
   server.setErrorHandler((error: { statusCode?: number; message?: string }, _, reply) => {
