@@ -5,6 +5,7 @@ import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
 import type { SyncPart } from './sync-part.ts';
+import type { WebhookPart } from './webhook-part.ts';
 
 export interface Machine {
   readonly cores: number;
@@ -130,4 +131,10 @@ export function describeBackfillPart({ runs, results, rows, floor, first, second
     ]),
     `floor: fetch and parse ${whole(floor.fetchAndParseMs)} ms, COPY of the final rows into tables with the primary keys ${whole(floor.copyMs)} ms`,
   ].join('\n');
+}
+
+/** How soon webhooks are answered. */
+export function describeWebhookPart({ perSecond, deliveries, failures, p50Ms, p99Ms, maxMs }: WebhookPart): string {
+  const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, at most ${maxMs.toFixed(1)} ms`;
+  return `webhooks: ${deliveries} deliveries, ${perSecond} a second: answered after ${times}; ${failures} without success`;
 }
