@@ -45,63 +45,81 @@ const BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800];
 /** Metrics of this process; nothing is measured between askings. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-    new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
-  const syncs = counter('syncs_total', 'Syncs that ended, by outcome and by the source that served them.', [
-    'outcome',
-    'source',
-    'reason',
-  ]);
-  const durations = new Histogram({
-    name: `${PREFIX}sync_duration_seconds`,
-    help: 'How long syncs took.',
-    labelNames: ['outcome'] as const,
-    buckets: BUCKETS,
-    registers,
-  });
-  const rows = counter('rows_written_total', 'Rows that syncs wrote.', []);
-  const requests = counter(
-    'requests_total',
-    'Requests to dbt, each try counted, by host and status ("none": no answer).',
-    ['host', 'status'],
-  );
-  const waits = counter('rate_limit_waits_total', 'How often a host of dbt asked to be left alone for a while.', [
-    'host',
-  ]);
-  const waited = counter('rate_limit_wait_seconds_total', 'For how long hosts of dbt asked to be left alone.', [
-    'host',
-  ]);
-  const retries = counter('request_retries_total', 'Requests to dbt that were tried again.', ['host']);
-  const deliveries = counter('webhook_deliveries_total', 'Webhook deliveries, by what they were answered with.', [
-    'outcome',
-  ]);
-  const events = counter('webhook_events_total', 'Webhook events that were handled, by what was done about them.', [
-    'outcome',
-  ]);
-  rows.inc(0);
-  addProcess(registry);
   const readers: (() => Promise<void>)[] = [];
+  addProcess(registry);
   return {
     contentType: registry.contentType,
     async text() {
       await Promise.all(readers.map((read) => read()));
       return registry.metrics();
     },
+    ...syncsIn(registry),
+    ...requestsIn(registry),
+    ...webhooksIn(registry),
+    look: (reader) => void readers.push(gaugesIn(registry, reader)),
+  };
+}
+
+const counterIn =
+  (registry: Registry) =>
+  <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] });
+
+function syncsIn(registry: Registry): Pick<Metrics, 'onSync'> {
+  const counter = counterIn(registry);
+  const syncs = counter(
+    'syncs_total',
+    'Syncs that ended, by outcome, by the source that served them and by who wanted them.',
+    ['outcome', 'source', 'reason'],
+  );
+  const rows = counter('rows_written_total', 'Rows that syncs wrote.', []);
+  rows.inc(0);
+  const durations = new Histogram({
+    name: `${PREFIX}sync_duration_seconds`,
+    help: 'How long syncs took.',
+    labelNames: ['outcome'] as const,
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  return {
+    onSync({ outcome, reason, source, rowsWritten = 0, durationS }) {
+      syncs.inc({ outcome, reason, source: source ?? 'none' });
+      durations.observe({ outcome }, durationS);
+      rows.inc(rowsWritten);
+    },
+  };
+}
+
+function requestsIn(registry: Registry): Pick<Metrics, 'onRequest' | 'onDelay'> {
+  const counter = counterIn(registry);
+  const each = 'Requests to dbt, each try counted, by host and status ("none": no answer).';
+  const requests = counter('requests_total', each, ['host', 'status']);
+  const retries = counter('request_retries_total', 'Requests to dbt that were tried again.', ['host']);
+  const waits = counter('rate_limit_waits_total', 'How often a host of dbt asked to be left alone for a while.', [
+    'host',
+  ]);
+  const waited = counter('rate_limit_wait_seconds_total', 'For how long hosts of dbt asked to be left alone.', [
+    'host',
+  ]);
+  return {
     onRequest: ({ host, status }) => requests.inc({ host, status: status === null ? 'none' : String(status) }),
     onDelay({ reason, host, ms }) {
       if (reason === 'retry') return retries.inc({ host });
       waits.inc({ host });
       waited.inc({ host }, ms / 1_000);
     },
-    onSync({ outcome, reason, source = undefined, rowsWritten = 0, durationS }) {
-      syncs.inc({ outcome, reason, source: source ?? 'none' });
-      durations.observe({ outcome }, durationS);
-      rows.inc(rowsWritten);
-    },
+  };
+}
+
+function webhooksIn(registry: Registry): Pick<Metrics, 'onDelivery' | 'onHandled'> {
+  const counter = counterIn(registry);
+  const told = 'Webhook deliveries, by what they were answered with.';
+  const deliveries = counter('webhook_deliveries_total', told, ['outcome']);
+  const done = 'Webhook events that were handled, by what was done about them.';
+  const events = counter('webhook_events_total', done, ['outcome']);
+  return {
     onDelivery: (outcome) => deliveries.inc({ outcome }),
     onHandled: (outcome, number) => events.inc({ outcome }, number),
-    look: (reader) => void readers.push(gaugesIn(registry, reader)),
   };
 }
 

@@ -71,21 +71,11 @@ type Asked = FastifyRequest<Route>;
 
 /** Adds the route that takes webhooks. Gives what still asks for work when the server ends. */
 export function addWebhooks(server: FastifyInstance, receiver: WebhookReceiver, logger: Logger): Nudge {
-  const refusals = createRefusalLog(logger);
   const nudge = createNudge(
     (integration) => receiver.requestEvents(integration),
     (integration, error) => logger.warn({ integration, error: messageOf(error) }, 'webhook events wait'),
   );
-
-  function end(reply: FastifyReply, outcome: DeliveryOutcome, integration: string | null): FastifyReply {
-    receiver.onDelivery?.(outcome);
-    const status = STATUS[outcome];
-    if (status >= 400) refusals(outcome, integration);
-    if (outcome === 'unavailable') reply.header('retry-after', '5');
-    const sentence = SENTENCES[outcome];
-    return reply.code(status).send(sentence === undefined ? { status: outcome } : { error: sentence });
-  }
-
+  const end = createAnswers(receiver, logger);
   const known = ({ params }: Asked) => (receiver.secrets.has(params.integration) ? params.integration : null);
 
   async function refuseEarly(request: Asked, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -101,26 +91,9 @@ export function addWebhooks(server: FastifyInstance, receiver: WebhookReceiver, 
     if (!isGood) return end(reply, 'unsigned', integration);
     const read = eventIn(bytes);
     if (read === null) return end(reply, 'malformed', integration);
-    return end(reply, await keep(integration, read), integration);
-  }
-
-  async function keep(integration: string, { event, body }: Read): Promise<DeliveryOutcome> {
-    const about = { integration, event_id: event.id, event_type: event.type, run_id: event.runId };
-    const ageS = event.sentAt === null ? 0 : (Date.now() - Date.parse(event.sentAt)) / 1_000;
-    if (ageS > receiver.maxAgeS) {
-      logger.info({ ...about, sent_at: event.sentAt }, 'webhook is too old');
-      return 'old';
-    }
-    const { id, type, sentAt } = event;
-    try {
-      const outcome = await inTime(receiver.store(integration, { id, type, sentAt, body }));
-      logger.info({ ...about, outcome }, 'webhook received');
-      if (outcome === 'stored') nudge(integration);
-      return outcome;
-    } catch (error) {
-      logger.error({ ...about, error: messageOf(error) }, 'webhook not stored');
-      return 'unavailable';
-    }
+    const outcome = await keep({ receiver, logger }, integration, read);
+    if (outcome === 'stored') nudge(integration);
+    return end(reply, outcome, integration);
   }
 
   server.register(async (routes) => {
@@ -133,6 +106,48 @@ export function addWebhooks(server: FastifyInstance, receiver: WebhookReceiver, 
     routes.post<Route>(PATH, { bodyLimit: MAX_BYTES, onRequest: refuseEarly }, take);
   });
   return nudge;
+}
+
+type End = (reply: FastifyReply, outcome: DeliveryOutcome, integration: string | null) => FastifyReply;
+
+/** How deliveries are answered, which is told to whoever counts them; refusals are logged. */
+function createAnswers({ onDelivery }: WebhookReceiver, logger: Logger): End {
+  const refusals = createRefusalLog(logger);
+  return (reply, outcome, integration) => {
+    onDelivery?.(outcome);
+    const status = STATUS[outcome];
+    if (status >= 400) refusals(outcome, integration);
+    if (outcome === 'unavailable') reply.header('retry-after', '5');
+    const sentence = SENTENCES[outcome];
+    return reply.code(status).send(sentence === undefined ? { status: outcome } : { error: sentence });
+  };
+}
+
+interface Keeping {
+  readonly receiver: WebhookReceiver;
+  readonly logger: Logger;
+}
+
+async function keep(
+  { receiver, logger }: Keeping,
+  integration: string,
+  { event, body }: Read,
+): Promise<DeliveryOutcome> {
+  const { id, type, sentAt, runId } = event;
+  const about = { integration, event_id: id, event_type: type, run_id: runId };
+  const ageS = sentAt === null ? 0 : (Date.now() - Date.parse(sentAt)) / 1_000;
+  if (ageS > receiver.maxAgeS) {
+    logger.info({ ...about, sent_at: sentAt }, 'webhook is too old');
+    return 'old';
+  }
+  try {
+    const outcome = await inTime(receiver.store(integration, { id, type, sentAt, body }));
+    logger.info({ ...about, outcome }, 'webhook received');
+    return outcome;
+  } catch (error) {
+    logger.error({ ...about, error: messageOf(error) }, 'webhook not stored');
+    return 'unavailable';
+  }
 }
 
 interface Read {
