@@ -4,12 +4,20 @@ import { runBackfillPart } from './backfill-part.ts';
 import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
-import { describeArtifactsPart, describeBackfillPart, describeServePart, describeSyncPart, machine } from './report.ts';
+import {
+  describeArtifactsPart,
+  describeBackfillPart,
+  describeServePart,
+  describeSyncPart,
+  describeWebhookPart,
+  machine,
+} from './report.ts';
 import { runServePart } from './serve-part.ts';
 import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
+import { runWebhookPart } from './webhook-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve; none is all of them
+Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve, webhooks; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --nodes 22800        nodes of the folder of artifacts
@@ -25,7 +33,10 @@ Parts: first, unchanged, full, one-changed (sync is these four), artifacts, back
 const ARTIFACTS = 'artifacts';
 const BACKFILL = 'backfill';
 const SERVE = 'serve';
-const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL, SERVE];
+const WEBHOOKS = 'webhooks';
+const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL, SERVE, WEBHOOKS];
+/** What is to be answered without delay (see README.md). */
+const DELIVERIES = { perSecond: 200, seconds: 15 };
 
 const PARTS: { readonly [name: string]: readonly SyncPartName[] } = {
   sync: SYNC_PARTS,
@@ -99,6 +110,10 @@ async function run(signal: AbortSignal): Promise<void> {
       const asked = { integrations: positive(values.integrations), workers: positive(values.workers) };
       const measured = await runServePart({ ...asked, server, signal, onProgress });
       tell(describeServePart(measured), measured);
+    }
+    if (names.includes(WEBHOOKS)) {
+      const measured = await runWebhookPart({ ...DELIVERIES, server, children, onProgress });
+      tell(describeWebhookPart(measured), measured);
     }
     if (!values.json) tell(`${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`, {});
   } finally {

@@ -31,6 +31,8 @@ export interface Children {
   backfill(task: BackfillTask): Promise<BackfillMeasured>;
   /** Starts the server of so many runs with so many results each. */
   runServer(size: RunSize): Promise<{ readonly url: string }>;
+  /** Starts a process that takes webhooks signed with the secret. */
+  receiver(task: { readonly databaseUrl: string; readonly secret: string }): Promise<{ readonly url: string }>;
   /** Starts the server of an environment; the function it gives renders a revision and serves it. */
   pageServer(size: Size): Promise<(revision: number) => Promise<Serving>>;
 }
@@ -85,6 +87,8 @@ export function createChildren({ signal, profiles }: ChildrenOptions): Children 
     backfill: (task) => measure('./backfill-child.ts', task, profiled),
     runServer: (size) =>
       nextMessage(start('./run-server.ts', [JSON.stringify(size)], []), 'The server of runs', signal),
+    receiver: (task) =>
+      nextMessage(start('./webhook-child.ts', [JSON.stringify(task)], []), 'The receiver of webhooks', signal),
     async pageServer(size) {
       const server = start('./page-server.ts', [JSON.stringify(size)], []);
       await nextMessage(server, 'The page server', signal);

@@ -6,6 +6,7 @@ import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
 import type { Round, ServePart } from './serve-part.ts';
 import type { SyncPart } from './sync-part.ts';
+import type { WebhookPart } from './webhook-part.ts';
 
 export interface Machine {
   readonly cores: number;
@@ -171,4 +172,10 @@ export function describeServePart({
     ]),
     `idle: ${whole(idle.rssMb)} MB, ${whole(idle.cpuMs)} ms of processor time and ${idle.transactions} transactions in ${idle.seconds} s`,
   ].join('\n');
+}
+
+/** How soon webhooks are answered. */
+export function describeWebhookPart({ perSecond, deliveries, failures, p50Ms, p99Ms, maxMs }: WebhookPart): string {
+  const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, at most ${maxMs.toFixed(1)} ms`;
+  return `webhooks: ${deliveries} deliveries, ${perSecond} a second: answered after ${times}; ${failures} without success`;
 }

@@ -1,8 +1,10 @@
 import { loggedAsking } from './app/asking.ts';
 import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
 import { type AppQueue, openQueue } from './app/queue.ts';
+import type { Metrics } from './app/metrics.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
+import { createWebhooks, type Webhooks } from './app/webhooks/webhooks.ts';
 import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
@@ -22,6 +24,8 @@ export interface AppOptions {
   readonly database: DatabaseConfig;
   readonly limits: Limits;
   readonly logger: Logger;
+  /** Counts what goes on; left out: nobody does. */
+  readonly metrics?: Metrics | undefined;
   /** Receives single lines a person should read, such as where the embedded PostgreSQL keeps its data. */
   readonly onNotice?: (line: string) => void;
   /** The clock by which is decided what is due; left out: that of this machine. */
@@ -50,19 +54,21 @@ export interface App {
   backfillOne(integration: PlatformIntegration, options: BackfillOneOptions): Promise<BackfillResult>;
   /** What runs all the time: asks for work and does it. */
   readonly queue: AppQueue;
+  /** What webhooks of dbt tell. */
+  readonly webhooks: Webhooks;
   close(): Promise<void>;
 }
 
 /** Opens the database of a configuration, which starts an embedded one. {@link App.close} leaves that running. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const { database, limits, logger, onNotice, now = () => new Date(), connections } = options;
+  const { database, limits, logger, metrics, onNotice, now = () => new Date(), connections } = options;
   const pool = createPool(await databaseUrl(database, onNotice), connections);
   const store = createStore(pool);
-  const common = { pool, store, limits };
+  const around = { pool, store, limits, logger, metrics };
   const syncOne: App['syncOne'] = (integration, asked) =>
-    syncLogged({ ...common, logger: asked.logger ?? logger, integration, options: asked });
+    syncLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
   const backfillOne: App['backfillOne'] = (integration, asked) =>
-    backfillLogged({ ...common, logger: asked.logger ?? logger, integration, options: asked });
+    backfillLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
   return {
     pool,
     migrate: () => migrate(pool),
@@ -70,6 +76,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     syncOne,
     backfillOne,
     queue: openQueue({ pool, logger, now, syncOne, backfillOne }),
+    webhooks: createWebhooks({ ...around, syncOne }),
     close: () => pool.end(),
   };
 }
@@ -90,11 +97,13 @@ interface LoggedSync {
   readonly store: Store;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
   readonly integration: IntegrationConfig;
   readonly options: SyncOneOptions;
 }
 
-async function syncLogged({ pool, store, limits, logger, integration, options }: LoggedSync): Promise<SyncResult> {
+async function syncLogged(work: LoggedSync): Promise<SyncResult> {
+  const { pool, store, limits, logger, metrics, integration, options } = work;
   const start = performance.now();
   let fields: Record<string, unknown> = { integration: integration.name };
   const named: Store = {
@@ -105,23 +114,27 @@ async function syncLogged({ pool, store, limits, logger, integration, options }:
     },
   };
   const duration = () => ({ duration_s: (performance.now() - start) / 1_000 });
+  const told = (outcome: string, result?: SyncResult) =>
+    metrics?.onSync({ ...result, outcome, reason: options.reason, durationS: duration().duration_s });
   const onPhase: SyncOptions['onPhase'] = (phase, page) =>
     logger.debug({ ...fields, phase, ...(page && { resource_type: page.resourceType }) }, 'phase');
   try {
     const { allowRemovals = false, signal } = options;
     const stored = () => findStored(pool, integration.name);
-    const asking = loggedAsking(logger, limits, () => fields);
+    const asking = loggedAsking(work, () => fields);
     const { environmentId, ...sources } = await sourcesOf(integration, { ...asking, stored, signal });
     const scope = scopeOf(integration, { environmentId, allowRemovals, limits });
     // What is to be closed must be looked for, even when nothing moved since it was missed.
     const full = options.full || allowRemovals;
     const result = await sync({ ...options, ...sources, full, store: named, scope, onPhase });
     logResult(logger, fields, { ...result, ...duration() });
+    told(result.outcome, result);
     return result;
   } catch (error) {
     const outcome = options.signal.aborted ? 'interrupted' : 'failed';
     const message = error instanceof Error ? error.message : String(error);
     logger.info({ ...fields, outcome, error: message, ...duration() }, 'sync ended');
+    told(outcome);
     throw error;
   }
 }

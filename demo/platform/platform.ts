@@ -4,11 +4,13 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { adminReply } from './admin.ts';
 import { bentReply, bentRequest, canSpoil } from './bend.ts';
+import type { RunEvent } from './deliveries.ts';
 import { answer, type GraphqlReply, type GraphqlRequest, operationName } from './discovery.ts';
 import { failure, notFound, type Reply, unauthorized } from './envelope.ts';
 import { Environments, type Progress } from './environments.ts';
 import { type Fault, type FaultInput, type FaultState, Faults, readFault } from './faults.ts';
 import { loadHistory } from './history.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { type Answer, answerInstead, answerOf, isOfTheWire, jsonAnswer, send } from './wire.ts';
 
 export interface PlatformOptions {
@@ -37,6 +39,10 @@ export interface Platform {
   hits(): number;
   /** How often each query (by its name) and each Admin API path (with ids as {id}) was asked. */
   requests(): Record<string, number>;
+  /** Tells of a run (the n-th of a history, from 1) at every address that webhooks were made for; gives what was answered. */
+  deliver(history: string, run: number, type: RunEvent): Promise<string[]>;
+  /** The webhooks that were made. */
+  subscriptions: Subscriptions;
   /** Requests that wait for an answer, or for the rest of one. */
   unanswered(): number;
   /** Ends at once whatever is still waiting; a second call does nothing. */
@@ -46,6 +52,11 @@ export interface Platform {
 export const DEFAULT_TOKEN = 'local-platform-token';
 
 const advanceSchema = z.object({ history: z.string(), runs: z.number().int().min(0) });
+const deliverSchema = z.object({
+  history: z.string(),
+  run: z.number().int().min(1),
+  type: z.enum(['job.run.started', 'job.run.completed', 'job.run.errored']),
+});
 const graphqlSchema = z.object({
   query: z.string(),
   variables: z.record(z.string(), z.unknown()).nullish(),
@@ -56,6 +67,7 @@ interface Server {
   progress: Map<string, Progress>;
   environments: Environments;
   faults: Faults;
+  subscriptions: Subscriptions;
   counts: Map<string, number>;
   token: string;
 }
@@ -87,6 +99,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     faults: () => server.faults.state(),
     hits: () => server.faults.state().reduce((sum, { hits }) => sum + hits, 0),
     requests: () => Object.fromEntries(server.counts),
+    deliver: (history, run, type) => deliver(server, { history, run, type }),
+    subscriptions: server.subscriptions,
     unanswered: () => unanswered,
     close: () => (closed ??= closeAll(http)),
   };
@@ -114,6 +128,7 @@ function newServer({ histories, token, runs }: PlatformOptions): Server {
     progress,
     environments: new Environments(progress),
     faults: new Faults(),
+    subscriptions: new Subscriptions(),
     counts: new Map(),
     token: token ?? DEFAULT_TOKEN,
   };
@@ -140,7 +155,7 @@ async function respond(server: Server, request: IncomingMessage, response: Serve
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (url.pathname.startsWith('/control/')) return send(response, answerOf(await control(server, request, url)));
   const isDiscovery = url.pathname === '/graphql' || url.pathname === '/graphql/';
-  const { answer, fault } = isDiscovery ? await discovery(server, request) : admin(server, request, url);
+  const { answer, fault } = isDiscovery ? await discovery(server, request) : await admin(server, request, url);
   if (answer !== 'never') send(response, answer, fault);
 }
 
@@ -150,15 +165,39 @@ interface Outcome {
   fault: Fault | null;
 }
 
-function admin(server: Server, request: IncomingMessage, url: URL): Outcome {
-  const name = `${request.method} ${url.pathname.replace(/(?<=\/)\d+/g, '{id}')}`;
+async function admin(server: Server, request: IncomingMessage, url: URL): Promise<Outcome> {
+  const name = `${request.method} ${url.pathname.replace(/(?<=\/)(\d+|ws[a-z]_[\w-]+|wev_[\w-]+)/g, '{id}')}`;
   count(server, name);
   const fault = server.faults.take((one) => one.operation === name && isOfTheWire(one));
   const instead = fault && answerInstead(fault);
   if (instead) return { answer: instead, fault };
   if (!authorized(server, request)) return { answer: answerOf(unauthorized()), fault };
-  const reply = request.method === 'GET' ? adminReply(url, [...server.progress.values()]) : notFound();
-  return { answer: answerOf(reply), fault };
+  return { answer: answerOf(await adminAnswer(server, request, url)), fault };
+}
+
+/** Nothing but webhooks can be changed. */
+async function adminAnswer(server: Server, request: IncomingMessage, url: URL): Promise<Reply> {
+  const all = [...server.progress.values()];
+  const [, account, path] = /^\/api\/v3\/accounts\/(\d+)\/webhooks\/(.+)$/.exec(url.pathname) ?? [];
+  const isKnown = all.some(({ history }) => String(history.account.id) === account);
+  const { method = 'GET' } = request;
+  if (account === undefined || path === undefined || !isKnown)
+    return method === 'GET' ? adminReply(url, all) : notFound();
+  const body = method === 'GET' ? null : await json(request);
+  return server.subscriptions.reply({ method, account, path, query: url.searchParams, body });
+}
+
+interface Told {
+  history: string;
+  run: number;
+  type: RunEvent;
+}
+
+async function deliver(server: Server, { history: name, run: number, type }: Told): Promise<string[]> {
+  const { history } = progressOf(server, name);
+  const run = history.runs[number - 1];
+  if (!run) throw new Error(`${name} has no run ${number}.`);
+  return server.subscriptions.deliver(history, run, type);
 }
 
 async function discovery(server: Server, request: IncomingMessage): Promise<Outcome> {
@@ -211,6 +250,9 @@ async function control(server: Server, request: IncomingMessage, url: URL): Prom
     else if (action === 'POST /control/advance') {
       const { history, runs } = advanceSchema.parse(await json(request));
       advance(server, history, runs);
+    } else if (action === 'POST /control/deliver') {
+      const answered = await deliver(server, deliverSchema.parse(await json(request)));
+      return { status: 200, body: { answered } };
     } else if (action !== 'GET /control/state') return notFound();
   } catch (error) {
     return failure(400, error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import { type AdminApi, createAdminApi } from '../sources/admin/api.ts';
 import { createDiscoveryClient } from '../sources/discovery/client.ts';
 import { createDiscoverySource } from '../sources/discovery/source.ts';
 import { discoveryUrl } from '../sources/hosts.ts';
+import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
 /** How the APIs of dbt are asked. */
@@ -13,24 +14,35 @@ export interface Asking {
   readonly userAgent: string;
   readonly limits: Limits;
   readonly onDelay: HttpOptions['onDelay'];
+  readonly onRequest?: HttpOptions['onRequest'];
+}
+
+/** What is told of by everybody who asks dbt. */
+export interface Telling {
+  readonly logger: Logger;
+  readonly limits: Limits;
+  /** Left out: nobody counts. */
+  readonly metrics?: Pick<Metrics, 'onDelay' | 'onRequest'> | undefined;
 }
 
 /** Asks in the name of this version, and logs each wait with the fields of the work that it is for. */
-export function loggedAsking(logger: Logger, limits: Limits, fields: () => Record<string, unknown>): Asking {
-  const onDelay: Asking['onDelay'] = ({ reason, ms, ...rest }) => {
+export function loggedAsking({ logger, limits, metrics }: Telling, fields: () => Record<string, unknown>): Asking {
+  const onDelay: Asking['onDelay'] = (delay) => {
+    metrics?.onDelay(delay);
+    const { reason, ms, ...rest } = delay;
     const told = { ...fields(), ...rest, wait_s: ms / 1_000 };
     if (reason === 'pause') logger.warn(told, 'host asks to wait');
     else logger.debug(told, 'request is tried again');
   };
-  return { userAgent: `dbt-observer/${VERSION}`, limits, onDelay };
+  return { userAgent: `dbt-observer/${VERSION}`, limits, onDelay, onRequest: metrics?.onRequest };
 }
 
 /** An artifact of some hundred MB takes its time, but a host that stands still must not hold up a pass for hours. */
 const PATIENCE = { timeoutMs: 300_000, budgetMs: 1_200_000 };
 const MB = 1024 * 1024;
 
-function fetchOf({ userAgent, onDelay }: Asking, more: Partial<HttpOptions> = {}): Fetch {
-  return createFetch({ userAgent, proxies: proxyFromEnvironment(), onDelay, ...more });
+function fetchOf({ userAgent, onDelay, onRequest }: Asking, more: Partial<HttpOptions> = {}): Fetch {
+  return createFetch({ userAgent, proxies: proxyFromEnvironment(), onDelay, onRequest, ...more });
 }
 
 /** The Admin API of an integration; null when nothing tells its host. */

@@ -5,6 +5,7 @@ import type { Pool } from '../store/pool.ts';
 import { findStored } from '../store/read/stored-scope.ts';
 import { type BackfillOptions, type BackfillResult, backfill } from '../sync/backfill.ts';
 import { loggedAsking } from './asking.ts';
+import type { Metrics } from './metrics.ts';
 import { scopeOf } from './scope.ts';
 import { runsOf } from './sources.ts';
 
@@ -20,19 +21,20 @@ interface LoggedBackfill {
   readonly store: RunStore;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly metrics?: Metrics | undefined;
   readonly integration: PlatformIntegration;
   readonly options: BackfillOneOptions;
 }
 
 /** Backfills one integration, with one line in the log for its end. */
 export async function backfillLogged(work: LoggedBackfill): Promise<BackfillResult> {
-  const { pool, store, limits, logger, integration, options } = work;
+  const { pool, store, limits, logger, metrics, integration, options } = work;
   const { jobId, signal } = options;
   const start = performance.now();
   const fields = { integration: integration.name };
   const took = () => ({ duration_s: (performance.now() - start) / 1_000 });
   try {
-    const asking = loggedAsking(logger, limits, () => fields);
+    const asking = loggedAsking({ logger, limits, metrics }, () => fields);
     const stored = () => findStored(pool, integration.name);
     const { source, environmentId } = await runsOf(integration, { ...asking, stored, signal, jobId });
     const scope = scopeOf(integration, { environmentId, allowRemovals: false, limits });

@@ -39,14 +39,14 @@ export interface Sources {
 }
 
 /** An integration of which the environment is known. */
-interface Platform extends Asking {
+export interface Platform extends Asking {
   readonly integration: PlatformIntegration;
   readonly environmentId: number;
   /** Null when nothing tells the host of the Admin API. */
   readonly admin: Admin | null;
 }
 
-interface Admin {
+export interface Admin {
   readonly api: AdminApi;
   /** The account, asked for once if it is neither configured nor stored. */
   readonly accountId: (signal: AbortSignal) => Promise<number>;
@@ -62,7 +62,7 @@ export async function sourcesOf(integration: IntegrationConfig, surroundings: Su
 }
 
 /** @throws FatalError when its environment cannot be found out, as the Admin API's failures. */
-async function platform(integration: PlatformIntegration, surroundings: Surroundings): Promise<Platform> {
+export async function platform(integration: PlatformIntegration, surroundings: Surroundings): Promise<Platform> {
   const { stored, signal, ...asking } = surroundings;
   const isWhole = integration.accountId !== undefined && integration.environmentId !== undefined;
   const known = isWhole ? null : await stored();

@@ -93,7 +93,7 @@ export async function writeConfig(file: string, draft: Draft, force: boolean): P
     await writeFile(draftFile, fileText(draft), { flag: 'wx' });
     // What the variable holds here has been judged before, or is not to be.
     const databaseUrl = databaseEnv ? 'postgresql://127.0.0.1/unused' : undefined;
-    const { integrations } = await loadConfig({ path: draftFile, tokens: false, databaseUrl });
+    const { integrations } = await loadConfig({ path: draftFile, tokens: false, webhooks: false, databaseUrl });
     if (integrations.length !== 1) throw new FatalError('What was written is not what was answered.');
     refuseExisting(file, force);
     await rename(draftFile, file);

@@ -11,6 +11,7 @@ import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addTests } from './commands/tests.ts';
+import { addWebhooks } from './commands/webhooks.ts';
 import { codeOfError, EXIT, type ExitCode } from './exit-code.ts';
 import { errorJson, type Io, printError } from './io.ts';
 
@@ -52,6 +53,7 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     addDoctor,
     addMigrate,
     addDb,
+    addWebhooks,
   ])
     add(program, io, exit);
   return program;

@@ -23,14 +23,14 @@ export function common(command: Command, example: string): Command {
     .addHelpText('after', `\nExample:\n  $ dbt-observer ${example}`);
 }
 
-/** Reads the configuration that the options name. Only a command that asks dbt needs `tokens`. */
+/** Reads the configuration that the options name. Only a command that asks dbt needs `tokens`, only a server `webhooks`. */
 export async function readConfig(
   io: Io,
   { config: path, databaseUrl }: CommonOptions,
-  { tokens = false } = {},
+  { tokens = false, webhooks = false } = {},
 ): Promise<Config> {
   requireDirectory();
-  const config = await loadConfig({ path, databaseUrl, tokens });
+  const config = await loadConfig({ path, databaseUrl, tokens, webhooks });
   io.debug = config.log.level === 'debug';
   return config;
 }

@@ -24,6 +24,30 @@ const readToken = async (raw: Keys, { path, folder }: Place): Promise<Outcome<Se
   return { problems: [{ path: [...path, key], text: result.problem }] };
 };
 
+/** Every secret that may have signed, wherever it lies. */
+const readWebhookSecrets = async (raw: Keys, { path, folder }: Place): Promise<Outcome<readonly Secret[]>> => {
+  const { webhook } = raw;
+  if (!isKeys(webhook)) return { value: [], problems: [] };
+  const found = ['secrets', 'secret_files'].flatMap((key) => {
+    const list: readonly unknown[] = Array.isArray(webhook[key]) ? webhook[key] : [];
+    return list.map(async (text, index): Promise<Outcome<Secret>> => {
+      if (typeof text !== 'string') return { problems: [] };
+      const isFile = key === 'secret_files';
+      const result = isFile ? await tokenInFile(text, folder, 'webhook secret') : tokenOf(text, 'webhook secret');
+      if ('token' in result) return { value: result.token, problems: [] };
+      return { problems: [{ path: [...path, 'webhook', key, index], text: result.problem }] };
+    });
+  });
+  if (found.length === 0) {
+    return { problems: [{ path: [...path, 'webhook'], text: 'holds no secret: give secrets or secret_files' }] };
+  }
+  const outcomes = await Promise.all(found);
+  return {
+    value: outcomes.flatMap(({ value }) => value ?? []),
+    problems: outcomes.flatMap(({ problems }) => problems),
+  };
+};
+
 const common = ({ name, schedule, time_zone, max_removal_ratio }: Checked) => ({
   name,
   schedule,
@@ -36,7 +60,9 @@ const filesOf = (data: Checked, folder: string): FilesIntegration | undefined =>
     ? undefined
     : { ...common(data), source: 'files', artifactsDir: resolve(folder, data.artifacts_dir) };
 
-const platformOf = (data: Checked, token: Secret | undefined): PlatformIntegration | undefined =>
+type Secrets = { readonly token: Secret | undefined; readonly webhookSecrets: readonly Secret[] };
+
+const platformOf = (data: Checked, { token, webhookSecrets }: Secrets): PlatformIntegration | undefined =>
   data.source === 'files' || token === undefined
     ? undefined
     : {
@@ -52,6 +78,7 @@ const platformOf = (data: Checked, token: Secret | undefined): PlatformIntegrati
         source: data.source,
         discoveryLagS: data.discovery_lag ?? DISCOVERY_LAG_S,
         runHistory: data.run_history ?? true,
+        ...(webhookSecrets.length > 0 && { webhookSecrets }),
       };
 
 /** Checks one integration, from the file or from flags; its value is there exactly when there is no problem. */
@@ -60,11 +87,14 @@ export const readIntegration = async (raw: unknown, place: Place): Promise<Outco
   const problems = parsed.success ? [] : problemsOf(parsed.error, place.path);
   if (!isKeys(raw)) return { problems };
   const isFiles = raw.source === 'files';
-  const token = isFiles ? { problems: [] } : await readToken(raw, place);
+  const token: Outcome<Secret> = isFiles ? { problems: [] } : await readToken(raw, place);
   // What a source needs is not asked for while nobody knows which one is meant.
   const isSourceKnown = !problems.some(({ path }) => path.at(-1) === 'source');
-  problems.push(...(isSourceKnown ? relationProblems(raw, place) : []), ...token.problems);
+  const secrets: Outcome<readonly Secret[]> = isFiles ? { problems: [] } : await readWebhookSecrets(raw, place);
+  problems.push(...(isSourceKnown ? relationProblems(raw, place) : []), ...token.problems, ...secrets.problems);
   if (!parsed.success || problems.length > 0) return { problems };
-  const value = isFiles ? filesOf(parsed.data, place.folder) : platformOf(parsed.data, token.value);
+  const value = isFiles
+    ? filesOf(parsed.data, place.folder)
+    : platformOf(parsed.data, { token: token.value, webhookSecrets: secrets.value ?? [] });
   return value === undefined ? { problems } : { value, problems };
 };

@@ -22,6 +22,8 @@ export type LoadOptions = {
   readonly databaseUrl?: string | undefined;
   /** False for commands that only read the store: people who may do that need not hold the tokens. Default true. */
   readonly tokens?: boolean | undefined;
+  /** False for whoever takes no webhooks, and need not hold their secrets: no integration has any then. Default true. */
+  readonly webhooks?: boolean | undefined;
 };
 
 type Integrations = { readonly list: readonly IntegrationConfig[]; readonly problems: readonly Problem[] };
@@ -44,15 +46,27 @@ const readBytes = async (file: string, isNamed: boolean): Promise<Uint8Array | u
 const withoutDatabaseUrl = (raw: unknown): unknown =>
   isKeys(raw) && isKeys(raw.database) ? { ...raw, database: { ...raw.database, url: undefined } } : raw;
 
-/** Something stands in the place of each token there should be, so that everything else is checked as ever. */
-const withoutTokens = (raw: unknown, env: NodeJS.ProcessEnv): unknown => {
+/** The integrations with something else in the place of what is not to be read, so that all the rest is checked as ever. */
+const withIntegrations = (raw: unknown, instead: (item: Keys) => Keys): unknown => {
   if (!isKeys(raw) || !Array.isArray(raw.integrations)) return raw;
-  const needsToken = (item: Keys) => interpolate(item.source, env).value !== 'files';
-  const integrations = raw.integrations.map((item: unknown) =>
-    isKeys(item) && needsToken(item) ? { ...item, token: 'not-read', token_file: undefined } : item,
-  );
+  const integrations = raw.integrations.map((item: unknown) => (isKeys(item) ? instead(item) : item));
   return { ...raw, integrations };
 };
+
+const withoutTokens = (raw: unknown, env: NodeJS.ProcessEnv): unknown =>
+  withIntegrations(raw, (item) =>
+    interpolate(item.source, env).value === 'files' ? item : { ...item, token: 'not-read', token_file: undefined },
+  );
+
+const withoutSecrets = (raw: unknown): unknown =>
+  withIntegrations(raw, (item) =>
+    isKeys(item.webhook)
+      ? { ...item, webhook: { ...item.webhook, secrets: ['not-read'], secret_files: undefined } }
+      : item,
+  );
+
+const deaf = (integration: IntegrationConfig): IntegrationConfig =>
+  integration.source === 'files' ? integration : { ...integration, webhookSecrets: undefined };
 
 const repeatedNames = (list: readonly unknown[]): Problem[] => {
   const first = new Map<unknown, number>();
@@ -82,14 +96,15 @@ const readIntegrations = async (raw: unknown, folder: string): Promise<Integrati
  * working directory, else none at all. Throws one FatalError with a sentence per problem, which never repeats a value.
  */
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
-  const { env = process.env, cwd = process.cwd(), databaseUrl, tokens = true } = options;
+  const { env = process.env, cwd = process.cwd(), databaseUrl, tokens = true, webhooks = true } = options;
   const named = options.path ?? (env.DBT_OBSERVER_CONFIG || undefined);
   const file = resolve(cwd, named ?? DEFAULT_FILE);
   const bytes = await readBytes(file, named !== undefined);
   const folder = bytes ? dirname(file) : resolve(cwd);
 
   const parsedTree = bytes ? (parseYaml(bytes, file) ?? {}) : {};
-  const tree = tokens ? parsedTree : withoutTokens(parsedTree, env);
+  const heard = webhooks ? parsedTree : withoutSecrets(parsedTree);
+  const tree = tokens ? heard : withoutTokens(heard, env);
   const { value: raw, problems } = interpolate(databaseUrl === undefined ? tree : withoutDatabaseUrl(tree), env);
   const parsed = fileSchema.safeParse(raw);
   const integrations = await readIntegrations(isKeys(raw) ? raw.integrations : [], folder);
@@ -107,11 +122,12 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   return {
     file: bytes ? file : undefined,
     database: database.value,
-    integrations: integrations.list,
+    integrations: webhooks ? integrations.list : integrations.list.map(deaf),
     limits: {
       requestsPerMinute: parsed.data.requests_per_minute,
       maxArtifactMb: parsed.data.max_artifact_mb,
     },
+    server: parsed.data.server,
     log: parsed.data.log,
     logLevelIsStated: isKeys(raw) && isKeys(raw.log) && raw.log.level !== undefined,
   };

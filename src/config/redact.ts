@@ -15,6 +15,7 @@ const shownPlatform = (integration: PlatformIntegration): Record<string, unknown
   environment_id: integration.environmentId,
   job_id: integration.jobId,
   token: String(integration.token),
+  ...(integration.webhookSecrets && { webhook: { secrets: integration.webhookSecrets.map(String) } }),
 });
 
 const shownIntegration = (integration: IntegrationConfig): Record<string, unknown> => ({
@@ -32,5 +33,6 @@ export const redactConfig = (config: Config): Record<string, unknown> => ({
   integrations: config.integrations.map(shownIntegration),
   requests_per_minute: config.limits.requestsPerMinute,
   max_artifact_mb: config.limits.maxArtifactMb,
+  server: { ...config.server },
   log: { ...config.log },
 });

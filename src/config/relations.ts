@@ -18,6 +18,7 @@ const PLATFORM_KEYS = [
   'token_file',
   'discovery_lag',
   'run_history',
+  'webhook',
 ] as const;
 
 type Asked = {

@@ -8,8 +8,7 @@ const UNSUPPORTED = 'is not supported by this version';
 
 /** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
 const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
-  file: ['retention', 'server'],
-  integrations: ['webhook'],
+  file: ['retention'],
 };
 
 const expects =
@@ -93,6 +92,14 @@ const NAME = `lower-case letters, digits, "_" and "-", starting with a letter or
 const webUrl = checked('a web address', webUrlProblem).transform((text) => withScheme(text.trim()));
 const path = z.string({ error: expects('a path') }).min(1, { error: expects('a path') });
 
+const secretList = (what: string) =>
+  z.array(z.string({ error: expects(what) }), { error: expects('a list') }).optional();
+
+const webhookSchema = z.strictObject(
+  { secrets: secretList('text'), secret_files: secretList('the path of a file') },
+  { error: expects('keys and values') },
+);
+
 /** One integration as the file spells it; which keys need or exclude each other is checked elsewhere. */
 export const integrationSchema = z.strictObject(
   {
@@ -121,12 +128,27 @@ export const integrationSchema = z.strictObject(
       .optional(),
     time_zone: checked('an IANA time zone', timeZoneProblem).default('UTC'),
     max_removal_ratio: ratio.default(0.5),
+    webhook: webhookSchema.optional(),
   },
   { error: expects('keys and values') },
 );
 
 const databaseSchema = z.strictObject(
   { url: checked('a PostgreSQL URL', databaseUrlProblem).optional() },
+  { error: expects('keys and values') },
+);
+
+const HOST = 'an address or host name such as 127.0.0.1, 0.0.0.0 or ::1';
+const HIGHEST_PORT = 65_535;
+const PORT = `a whole number from 1 to ${HIGHEST_PORT}`;
+
+/** Nobody but this machine is served unless that is wanted. */
+const SERVER = { host: '127.0.0.1', port: 8_080 };
+const serverSchema = z.strictObject(
+  {
+    host: checked(HOST, (text) => (/^[\w.:%-]+$/.test(text) ? undefined : `must be ${HOST}`)).default(SERVER.host),
+    port: wholeNumber(PORT, HIGHEST_PORT).default(SERVER.port),
+  },
   { error: expects('keys and values') },
 );
 
@@ -145,6 +167,7 @@ export const fileSchema = z.strictObject(
     integrations: z.array(z.unknown(), { error: expects('a list') }).default([]),
     requests_per_minute: wholeNumber(`a whole number from 1 to ${MOST_REQUESTS}`, MOST_REQUESTS).default(1_000),
     max_artifact_mb: wholeNumber(`a whole number from 1 to ${LARGEST_ARTIFACT_MB}`, LARGEST_ARTIFACT_MB).default(400),
+    server: serverSchema.default(SERVER),
     log: logSchema.default({ level: 'info', format: 'auto' }),
   },
   { error: expects('keys and values') },
@@ -154,11 +177,13 @@ const KNOWN_KEYS: Record<string, readonly string[]> = {
   file: Object.keys(fileSchema.shape),
   integrations: Object.keys(integrationSchema.shape),
   database: Object.keys(databaseSchema.shape),
+  server: Object.keys(serverSchema.shape),
+  webhook: Object.keys(webhookSchema.shape),
   log: Object.keys(logSchema.shape),
 };
 
 const strangeKey = (path: Path, key: string): Problem => {
-  const place = String(path[0] ?? 'file');
+  const place = path.at(-1) === 'webhook' ? 'webhook' : String(path[0] ?? 'file');
   const known = KNOWN_KEYS[place] ?? [];
   if (UNSUPPORTED_KEYS[place]?.includes(key)) return { path: [...path, key], text: `${UNSUPPORTED}; remove it` };
   // "{token:abc}" without the space makes one key of both, so what is not spelled like a key is not shown.

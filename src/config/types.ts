@@ -50,6 +50,8 @@ export type PlatformIntegration = AnyIntegration & {
   readonly discoveryLagS: number;
   /** Every run's results are taken through the Admin API, where its host is known, and not the last state alone. */
   readonly runHistory: boolean;
+  /** Webhooks are taken that any of these signed; left out or empty: none are. */
+  readonly webhookSecrets?: readonly Secret[] | undefined;
 };
 
 /** A folder with the artifacts of dbt Core, checked for its form alone: whether it is there is found when it is read. */
@@ -60,6 +62,9 @@ export type FilesIntegration = AnyIntegration & {
 };
 
 export type IntegrationConfig = PlatformIntegration | FilesIntegration;
+
+/** Where webhooks, health and metrics are served. */
+export type ServerConfig = { readonly host: string; readonly port: number };
 
 /** What holds for all integrations together. */
 export type Limits = {
@@ -77,6 +82,7 @@ export type Config = {
   /** In the order of the file; empty without one. */
   readonly integrations: readonly IntegrationConfig[];
   readonly limits: Limits;
+  readonly server: ServerConfig;
   readonly log: LogConfig;
   /** The file itself states `log.level`, be it the one that holds anyway. */
   readonly logLevelIsStated: boolean;

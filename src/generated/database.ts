@@ -2723,6 +2723,31 @@ export interface DbtStoreSyncRun {
   sync_run_id: Generated<Int8>;
 }
 
+export interface DbtStoreWebhookEvent {
+  /**
+   * What was sent, e-mail addresses masked and long texts cut.
+   */
+  body: Json;
+  event_id: string;
+  event_type: string | null;
+  /**
+   * null: nothing was done about it yet.
+   */
+  handled_at: Timestamp | null;
+  integration_id: number;
+  /**
+   * synced (sync_run_id says by which pass), noted (the run's row was written), ignored or failed (reason says why).
+   */
+  outcome: string | null;
+  reason: string | null;
+  received_at: Generated<Timestamp>;
+  /**
+   * The time that the event gives itself.
+   */
+  sent_at: Timestamp | null;
+  sync_run_id: Int8 | null;
+}
+
 export interface DbtSyncRuns {
   /**
    * Size of the answers received, in bytes.
@@ -3044,6 +3069,7 @@ export interface DB {
   "dbt_store.run_step": DbtStoreRunStep;
   "dbt_store.stale_upstream": DbtStoreStaleUpstream;
   "dbt_store.sync_run": DbtStoreSyncRun;
+  "dbt_store.webhook_event": DbtStoreWebhookEvent;
   "dbt.changes": DbtChanges;
   "dbt.columns": DbtColumns;
   "dbt.exposures": DbtExposures;

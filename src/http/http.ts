@@ -19,6 +19,13 @@ export type Delay =
       readonly why: string;
     };
 
+/** A request was made, be it one that is tried again. */
+export interface Told {
+  readonly host: string;
+  /** Null when no answer came. */
+  readonly status: number | null;
+}
+
 /** How requests behave. The defaults are those of all dbt APIs. */
 export interface HttpOptions {
   readonly userAgent: string;
@@ -40,6 +47,8 @@ export interface HttpOptions {
   readonly proxies?: ProxySettings | undefined;
   /** Told when a wait begins, so that nobody takes it for a standstill. It must not throw. */
   readonly onDelay?: ((delay: Delay) => void) | undefined;
+  /** Told at the end of each try. It must not throw. */
+  readonly onRequest?: ((request: Told) => void) | undefined;
 }
 
 /** A `fetch` with one policy: limited per host, retried where that may help, and never redirected with the token. */
@@ -92,7 +101,7 @@ function pauseTeller(onDelay: HttpOptions['onDelay']): (host: string, until: num
  * network says; PausedError when the host asks to be left alone for longer than the request may last.
  */
 export function createFetch(options: HttpOptions): Fetch {
-  const { userAgent, proxies, onDelay, retryDelayMs = defaultDelayMs } = options;
+  const { userAgent, proxies, onDelay, onRequest, retryDelayMs = defaultDelayMs } = options;
   const { timeoutMs = 60_000, budgetMs = 900_000, pauseMs = 300_000, maxBytes = 64_000_000 } = options;
   const traffic = { requests: 0, bytes: 0 };
   const tellPause = pauseTeller(onDelay);
@@ -102,8 +111,13 @@ export function createFetch(options: HttpOptions): Fetch {
   async function tryOnce(request: Request, host: Host, { check, save, onTry }: AskInit): Promise<Response> {
     traffic.requests++;
     onTry?.();
-    const response = await direct(request);
+    const { hostname: name } = new URL(request.url);
+    const response = await direct(request).catch((error: unknown) => {
+      onRequest?.({ host: name, status: null });
+      throw error;
+    });
     const { status, headers } = response;
+    onRequest?.({ host: name, status });
     if (save !== undefined && response.ok) {
       await save(counted(chunksOf(response, maxBytes), traffic));
       return new Response(null, { status, headers });

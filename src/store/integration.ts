@@ -4,7 +4,7 @@ import type { IntegrationScope, LastComplete } from '../domain/store.ts';
 import type { Client } from './pool.ts';
 
 /** The first key of the lock under which a name's row is made ("dbtn" in ASCII). */
-const NAME_LOCK = 0x6462_746e;
+export const NAME_LOCK = 0x6462_746e;
 
 interface IntegrationRow {
   readonly id: number;

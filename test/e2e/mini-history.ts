@@ -3,17 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { ACCOUNT, CI, DAILY, PRODUCTION, PROJECT, runId, STAGING } from './mini-ids.ts';
 
 type Json = Record<string, unknown>;
 
-export const ACCOUNT = 70403103966025;
-export const PROJECT = 70403103966026;
-export const PRODUCTION = 70403103966027;
-export const STAGING = 70403103966028;
-export const DAILY = 70403103970001;
-export const CI = 70403103970002;
-/** Run n of a mini history (from 1) has this id. */
-export const runId = (n: number) => 70403104000000 + n;
+export { ACCOUNT, CI, DAILY, PRODUCTION, PROJECT, runId, STAGING } from './mini-ids.ts';
 
 export interface MiniRun {
   /** The day of January 2026 on which the run goes from 06:00 to 06:30. */

@@ -83,7 +83,9 @@ async function readSubject(io: Io, flags: DoctorFlags): Promise<{ config: Config
   } catch (error) {
     if (!(error instanceof FatalError) || flags.databaseUrl !== undefined) throw error;
     const anyUrl = 'postgresql://127.0.0.1/unused';
-    const config = await loadConfig({ path: flags.config, databaseUrl: anyUrl, tokens: false }).catch(() => undefined);
+    const config = await loadConfig({ path: flags.config, databaseUrl: anyUrl, tokens: false, webhooks: false }).catch(
+      () => undefined,
+    );
     // Something else is wrong, too: then the whole list of what is wrong is the better answer.
     if (config === undefined) throw error;
     const [, ...problems] = error.message.split('\n');

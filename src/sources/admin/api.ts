@@ -23,6 +23,14 @@ export interface AdminApiOptions {
 /** Values of a query; lists are written as JSON in one parameter, and undefined ones are left out. */
 export type Query = { readonly [name: string]: string | number | readonly (string | number)[] | undefined };
 
+/** A request that does more than read. */
+export interface Change {
+  /** The service has a GET that sends something. */
+  readonly method: 'POST' | 'PUT' | 'DELETE' | 'GET';
+  readonly path: string;
+  readonly body?: object | undefined;
+}
+
 /** One page of a list, its rows unread. */
 export interface RawPage {
   readonly rows: readonly unknown[];
@@ -43,6 +51,11 @@ export interface AdminApi {
   get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
   list(path: string, query: Query, signal: AbortSignal): Promise<RawPage>;
   /**
+   * Changes something, or has something done. It is asked once: who does not know whether it arrived must look before
+   * asking again.
+   */
+  send<Schema extends z.ZodType>(request: Change, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
+  /**
    * Keeps an answer that has no envelope, in the file unless it is small.
    * @throws RejectError when it is larger than is allowed; nothing is left of the file when anything goes wrong.
    */
@@ -62,7 +75,7 @@ const envelope = z.object({
 
 type Envelope = z.output<typeof envelope>;
 
-interface Asking extends Pick<AskInit, 'save'> {
+interface Asking extends Pick<AskInit, 'save' | 'method' | 'body' | 'retries'> {
   readonly by: Fetch;
   readonly accept: string;
   readonly signal: AbortSignal;
@@ -74,7 +87,8 @@ export function createAdminApi(options: AdminApiOptions): AdminApi {
   const { origin } = new URL(url);
 
   async function ask(place: Place, { by, accept, ...init }: Asking): Promise<Response> {
-    const headers = { authorization: `Bearer ${token.reveal()}`, accept };
+    const type = init.body == null ? {} : { 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${token.reveal()}`, accept, ...type };
     try {
       return await by(place.url, { headers, ...init });
     } catch (error) {
@@ -83,12 +97,13 @@ export function createAdminApi(options: AdminApiOptions): AdminApi {
     }
   }
 
-  async function envelopeOf(path: string, signal: AbortSignal): Promise<Envelope> {
+  async function envelopeOf(path: string, signal: AbortSignal, init: Partial<Asking> = {}): Promise<Envelope> {
     const place = { url: new URL(path, origin), setting, token };
-    const response = await ask(place, { by: fetch, accept: 'application/json', signal });
+    const response = await ask(place, { by: fetch, accept: 'application/json', signal, ...init });
     const text = await response.text();
     const body = envelopeIn(text);
-    const status = response.status === 200 ? statusIn(body) : response.status;
+    // What was made is told with a status of its own.
+    const status = response.status === 200 || response.status === 201 ? statusIn(body) : response.status;
     if (status === 200 && body !== undefined) return body;
     // What begins as JSON and does not end as such broke off on its way.
     if (status === 200 && /^\s*\{/.test(text) && parse(text) === undefined) throw unreadable('it broke off', place.url);
@@ -106,6 +121,11 @@ export function createAdminApi(options: AdminApiOptions): AdminApi {
       const { data, extra } = await envelopeOf(withQuery(path, query), signal);
       const rows = readData(z.array(z.unknown()), data, new URL(path, origin));
       return { rows, total: extra?.pagination?.total_count ?? null };
+    },
+    async send({ method, path, body }, schema, signal) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const { data } = await envelopeOf(path, signal, { method, retries: 0, ...sent });
+      return readData(schema, data, new URL(path, origin));
     },
     async keep(path, file, signal) {
       const place = { url: new URL(path, origin), setting, token };

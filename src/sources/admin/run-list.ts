@@ -75,6 +75,35 @@ export async function* runsNewestFirst(api: AdminApi, scope: RunScope, signal: A
   for await (const rows of byOffset(api, list, signal)) yield pageOf(api, scope, rows);
 }
 
+/** Which run is meant. */
+interface RunAsked {
+  readonly accountId: number;
+  readonly runId: number;
+}
+
+/** @throws RejectError that names the run when it cannot be read. */
+async function askedRun<Result>({ runId }: RunAsked, asked: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await asked();
+  } catch (error) {
+    if (failureKind(error) === 'not_found') return null;
+    if (error instanceof RejectError) throw new RejectError(`run ${runId}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+const runPath = ({ accountId, runId }: RunAsked) => `/api/v2/accounts/${accountId}/runs/${runId}/`;
+
+/**
+ * One run as it is now, without its steps (Admin API v2, "Retrieve run").
+ * @returns null when the run is gone, or not for this token. @throws RejectError when it cannot be read.
+ */
+export function findRun(api: AdminApi, asked: RunAsked, signal: AbortSignal): Promise<Run | null> {
+  return askedRun(asked, async () =>
+    runOf(await api.get(`${runPath(asked)}?include_related=${RELATED}`, z.unknown(), signal), api.site),
+  );
+}
+
 /** A run with its steps in their order. */
 export interface RunWithSteps {
   readonly run: Run;
@@ -89,19 +118,10 @@ const withSteps = z.looseObject({ run_steps: z.array(z.unknown()).nullish() });
  * One run and its steps (Admin API v2, "Retrieve run"; a list has no steps).
  * @returns null when the run is gone, or not for this token. @throws RejectError when the run itself cannot be read.
  */
-export async function getRun(
-  api: AdminApi,
-  { accountId, runId }: { readonly accountId: number; readonly runId: number },
-  signal: AbortSignal,
-): Promise<RunWithSteps | null> {
-  const path = `/api/v2/accounts/${accountId}/runs/${runId}/?include_related=${RELATED},run_steps`;
-  try {
-    const raw = await api.get(path, withSteps, signal);
-    const { items, rejects } = readRows(`step of run ${runId}`, raw.run_steps ?? [], stepOf);
+export function getRun(api: AdminApi, asked: RunAsked, signal: AbortSignal): Promise<RunWithSteps | null> {
+  return askedRun(asked, async () => {
+    const raw = await api.get(`${runPath(asked)}?include_related=${RELATED},run_steps`, withSteps, signal);
+    const { items, rejects } = readRows(`step of run ${asked.runId}`, raw.run_steps ?? [], stepOf);
     return { run: runOf(raw, api.site), steps: items.toSorted((a, b) => a.index - b.index), rejects };
-  } catch (error) {
-    if (failureKind(error) === 'not_found') return null;
-    if (error instanceof RejectError) throw new RejectError(`run ${runId}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  });
 }

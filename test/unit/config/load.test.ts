@@ -41,6 +41,7 @@ describe('the file', () => {
       database: { kind: 'embedded', directory: join(cwd, '.dbt-observer') },
       integrations: [],
       limits: { requestsPerMinute: 1_000, maxArtifactMb: 400 },
+      server: { host: '127.0.0.1', port: 8_080 },
       logLevelIsStated: false,
       log: { level: 'info', format: 'auto' },
     });
@@ -184,7 +185,7 @@ describe('keys', () => {
     [{ integrations: [integration({ colour: 5 })] }, 'integrations[0].colour is not a known key.'],
     [
       JSON.parse('{"__proto__": {"x": 1}}'),
-      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, log.',
+      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, server, log.',
     ],
   ])('that are unknown are refused: %j', async (content, sentence) => {
     expect(await sentences(content)).toEqual([sentence]);
@@ -200,14 +201,8 @@ describe('keys', () => {
     ]);
   });
 
-  test.each(['retention', 'server'])('of a part that is not built are refused in other words: %s', async (key) => {
-    expect(await sentences({ [key]: 1 })).toEqual([`${key} is not supported by this version; remove it.`]);
-  });
-
-  test('of an integration and of a part that is not built are refused in other words', async () => {
-    expect(await sentences({ integrations: [integration({ webhook: 'x' })] })).toEqual([
-      'integrations[0].webhook is not supported by this version; remove it.',
-    ]);
+  test('of a part that is not built are refused in other words', async () => {
+    expect(await sentences({ retention: 1 })).toEqual(['retention is not supported by this version; remove it.']);
   });
 
   test('may set the pace of the Admin API and the size of artifacts', async () => {
@@ -240,14 +235,14 @@ describe('keys', () => {
   test('with several problems are all named in one error', async () => {
     const cwd = await folderOf({
       log: { level: 'loud' },
-      server: { port: 1 },
+      retention: { rejects: '1d' },
       integrations: [integration({ schedule: '99 * * * *' }), integration({ environment_id: -1, token: undefined })],
     });
     const message = await refusalOf(loadConfig({ cwd, env: {} }));
     expect(message.split('\n')[0]).toBe(`The configuration ${join(cwd, 'dbt-observer.yaml')} cannot be used:`);
     for (const place of [
       'log.level must',
-      'server is not supported',
+      'retention is not supported',
       'integrations[0].schedule is no cron expression: the minute',
       'integrations[1].environment_id must',
       'integrations[1].token is required',
