@@ -104,6 +104,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   if (!parsed.success || !database.value || all.length > 0) {
     throw refusal(`The configuration${bytes ? ` ${file}` : ''} cannot be used`, all, keyPath);
   }
+  const { retention } = parsed.data;
   return {
     file: bytes ? file : undefined,
     database: database.value,
@@ -111,6 +112,12 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     limits: {
       requestsPerMinute: parsed.data.requests_per_minute,
       maxArtifactMb: parsed.data.max_artifact_mb,
+    },
+    retention: {
+      runResultsS: retention.run_results,
+      syncRunsS: retention.sync_runs,
+      rejectsS: retention.rejects,
+      webhookEventsS: retention.webhook_events,
     },
     log: parsed.data.log,
     logLevelIsStated: isKeys(raw) && isKeys(raw.log) && raw.log.level !== undefined,

@@ -41,6 +41,7 @@ describe('the file', () => {
       database: { kind: 'embedded', directory: join(cwd, '.dbt-observer') },
       integrations: [],
       limits: { requestsPerMinute: 1_000, maxArtifactMb: 400 },
+      retention: { runResultsS: null, syncRunsS: 7_776_000, rejectsS: 2_592_000, webhookEventsS: 2_592_000 },
       logLevelIsStated: false,
       log: { level: 'info', format: 'auto' },
     });
@@ -184,7 +185,7 @@ describe('keys', () => {
     [{ integrations: [integration({ colour: 5 })] }, 'integrations[0].colour is not a known key.'],
     [
       JSON.parse('{"__proto__": {"x": 1}}'),
-      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, log.',
+      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, retention, log.',
     ],
   ])('that are unknown are refused: %j', async (content, sentence) => {
     expect(await sentences(content)).toEqual([sentence]);
@@ -200,8 +201,36 @@ describe('keys', () => {
     ]);
   });
 
-  test.each(['retention', 'server'])('of a part that is not built are refused in other words: %s', async (key) => {
-    expect(await sentences({ [key]: 1 })).toEqual([`${key} is not supported by this version; remove it.`]);
+  test('of a part that is not built are refused in other words', async () => {
+    expect(await sentences({ server: 1 })).toEqual(['server is not supported by this version; remove it.']);
+    expect(await sentences({ retention: { outbox: '30d' } })).toEqual([
+      'retention.outbox is not supported by this version; remove it.',
+    ]);
+  });
+
+  test('say how long is kept what only grows', async () => {
+    const cwd = await folderOf({ retention: { run_results: '400d', rejects: '12h', sync_runs: 'forever' } });
+    expect((await loadConfig({ cwd, env: {} })).retention).toEqual({
+      runResultsS: 34_560_000,
+      syncRunsS: null,
+      rejectsS: 43_200,
+      webhookEventsS: 2_592_000,
+    });
+  });
+
+  test('keep every result where they do not say how long', async () => {
+    expect((await loadConfig({ cwd: await folderOf({}), env: {} })).retention).toEqual({
+      runResultsS: null,
+      syncRunsS: 7_776_000,
+      rejectsS: 2_592_000,
+      webhookEventsS: 2_592_000,
+    });
+  });
+
+  test.each(['400', 'never', 400, '-1d'])('say it as a duration and in no other way: %j', async (age) => {
+    expect(await sentences({ retention: { run_results: age } })).toEqual([
+      'retention.run_results must be a duration such as 30s, 10m, 2h or 1d, or forever.',
+    ]);
   });
 
   test('of an integration and of a part that is not built are refused in other words', async () => {
