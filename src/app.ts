@@ -1,7 +1,7 @@
 import { loggedAsking } from './app/asking.ts';
 import { type BackfillOneOptions, backfillLogged } from './app/backfill.ts';
-import { type AppQueue, openQueue } from './app/queue.ts';
 import type { Metrics } from './app/metrics.ts';
+import { type AppQueue, openQueue } from './app/queue.ts';
 import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
 import { createWebhooks, type Webhooks } from './app/webhooks/webhooks.ts';

@@ -119,6 +119,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   if (!parsed.success || !database.value || all.length > 0) {
     throw refusal(`The configuration${bytes ? ` ${file}` : ''} cannot be used`, all, keyPath);
   }
+  const { retention } = parsed.data;
   return {
     file: bytes ? file : undefined,
     database: database.value,
@@ -126,6 +127,12 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     limits: {
       requestsPerMinute: parsed.data.requests_per_minute,
       maxArtifactMb: parsed.data.max_artifact_mb,
+    },
+    retention: {
+      runResultsS: retention.run_results,
+      syncRunsS: retention.sync_runs,
+      rejectsS: retention.rejects,
+      webhookEventsS: retention.webhook_events,
     },
     server: parsed.data.server,
     log: parsed.data.log,

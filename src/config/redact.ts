@@ -26,6 +26,8 @@ const shownIntegration = (integration: IntegrationConfig): Record<string, unknow
   time_zone: integration.timeZone,
 });
 
+const shownAge = (seconds: number | null): string => (seconds === null ? 'forever' : `${seconds}s`);
+
 /** The configuration in the file's own spelling, fit to be printed: tokens and passwords read `***`. */
 export const redactConfig = (config: Config): Record<string, unknown> => ({
   file: config.file,
@@ -33,6 +35,12 @@ export const redactConfig = (config: Config): Record<string, unknown> => ({
   integrations: config.integrations.map(shownIntegration),
   requests_per_minute: config.limits.requestsPerMinute,
   max_artifact_mb: config.limits.maxArtifactMb,
+  retention: {
+    run_results: shownAge(config.retention.runResultsS),
+    sync_runs: shownAge(config.retention.syncRunsS),
+    rejects: shownAge(config.retention.rejectsS),
+    webhook_events: shownAge(config.retention.webhookEventsS),
+  },
   server: { ...config.server },
   log: { ...config.log },
 });

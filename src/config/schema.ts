@@ -8,7 +8,7 @@ const UNSUPPORTED = 'is not supported by this version';
 
 /** Keys that are part of the file's design but whose part is not in this version: refused in words of their own. */
 const UNSUPPORTED_KEYS: Record<string, readonly string[]> = {
-  file: ['retention'],
+  retention: ['outbox'],
 };
 
 const expects =
@@ -60,6 +60,13 @@ const duration = z.string({ error: expects(DURATION) }).transform((text, context
   context.addIssue({ code: 'custom', message: expects(DURATION)({ input: text }), input: text });
   return z.NEVER;
 });
+
+const FOR_EVER = 'forever';
+/** In seconds; null: for ever. */
+const kept = (otherwise: number | null) =>
+  z
+    .union([z.literal(FOR_EVER).transform(() => null), duration], { error: expects(`${DURATION}, or ${FOR_EVER}`) })
+    .default(otherwise);
 
 const RATIO = 'a number from 0 to 1';
 const ratio = z.union([z.number(), z.string()], { error: expects(RATIO) }).transform((value, context) => {
@@ -160,6 +167,18 @@ const logSchema = z.strictObject(
   { error: expects('keys and values') },
 );
 
+const DAY_S = 86_400;
+const retentionSchema = z.strictObject(
+  {
+    // What analysts came for goes only when somebody wants it to.
+    run_results: kept(null),
+    sync_runs: kept(90 * DAY_S),
+    rejects: kept(30 * DAY_S),
+    webhook_events: kept(30 * DAY_S),
+  },
+  { error: expects('keys and values') },
+);
+
 /** The whole file; what each integration holds is checked on its own, so that flags are checked alike. */
 export const fileSchema = z.strictObject(
   {
@@ -167,6 +186,7 @@ export const fileSchema = z.strictObject(
     integrations: z.array(z.unknown(), { error: expects('a list') }).default([]),
     requests_per_minute: wholeNumber(`a whole number from 1 to ${MOST_REQUESTS}`, MOST_REQUESTS).default(1_000),
     max_artifact_mb: wholeNumber(`a whole number from 1 to ${LARGEST_ARTIFACT_MB}`, LARGEST_ARTIFACT_MB).default(400),
+    retention: retentionSchema.prefault({}),
     server: serverSchema.default(SERVER),
     log: logSchema.default({ level: 'info', format: 'auto' }),
   },
@@ -179,6 +199,7 @@ const KNOWN_KEYS: Record<string, readonly string[]> = {
   database: Object.keys(databaseSchema.shape),
   server: Object.keys(serverSchema.shape),
   webhook: Object.keys(webhookSchema.shape),
+  retention: Object.keys(retentionSchema.shape),
   log: Object.keys(logSchema.shape),
 };
 

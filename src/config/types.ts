@@ -74,6 +74,15 @@ export type Limits = {
   readonly maxArtifactMb: number;
 };
 
+/** How long is kept what only grows, in seconds; null: for ever. */
+export type Retention = {
+  /** By when they were executed. */
+  readonly runResultsS: number | null;
+  readonly syncRunsS: number | null;
+  readonly rejectsS: number | null;
+  readonly webhookEventsS: number | null;
+};
+
 /** A checked configuration. */
 export type Config = {
   /** Absolute path of the file it was read from; left out when there is none. */
@@ -82,6 +91,7 @@ export type Config = {
   /** In the order of the file; empty without one. */
   readonly integrations: readonly IntegrationConfig[];
   readonly limits: Limits;
+  readonly retention: Retention;
   readonly server: ServerConfig;
   readonly log: LogConfig;
   /** The file itself states `log.level`, be it the one that holds anyway. */

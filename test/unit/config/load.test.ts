@@ -41,6 +41,7 @@ describe('the file', () => {
       database: { kind: 'embedded', directory: join(cwd, '.dbt-observer') },
       integrations: [],
       limits: { requestsPerMinute: 1_000, maxArtifactMb: 400 },
+      retention: { runResultsS: null, syncRunsS: 7_776_000, rejectsS: 2_592_000, webhookEventsS: 2_592_000 },
       server: { host: '127.0.0.1', port: 8_080 },
       logLevelIsStated: false,
       log: { level: 'info', format: 'auto' },
@@ -185,7 +186,7 @@ describe('keys', () => {
     [{ integrations: [integration({ colour: 5 })] }, 'integrations[0].colour is not a known key.'],
     [
       JSON.parse('{"__proto__": {"x": 1}}'),
-      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, server, log.',
+      'the file has a key that is none of database, integrations, requests_per_minute, max_artifact_mb, retention, server, log.',
     ],
   ])('that are unknown are refused: %j', async (content, sentence) => {
     expect(await sentences(content)).toEqual([sentence]);
@@ -202,7 +203,40 @@ describe('keys', () => {
   });
 
   test('of a part that is not built are refused in other words', async () => {
-    expect(await sentences({ retention: 1 })).toEqual(['retention is not supported by this version; remove it.']);
+    expect(await sentences({ retention: { outbox: '30d' } })).toEqual([
+      'retention.outbox is not supported by this version; remove it.',
+    ]);
+  });
+
+  test('say how long is kept what only grows', async () => {
+    const cwd = await folderOf({ retention: { run_results: '400d', rejects: '12h', sync_runs: 'forever' } });
+    expect((await loadConfig({ cwd, env: {} })).retention).toEqual({
+      runResultsS: 34_560_000,
+      syncRunsS: null,
+      rejectsS: 43_200,
+      webhookEventsS: 2_592_000,
+    });
+  });
+
+  test('keep every result where they do not say how long', async () => {
+    expect((await loadConfig({ cwd: await folderOf({}), env: {} })).retention).toEqual({
+      runResultsS: null,
+      syncRunsS: 7_776_000,
+      rejectsS: 2_592_000,
+      webhookEventsS: 2_592_000,
+    });
+  });
+
+  test.each(['400', 'never', 400, '-1d'])('say it as a duration and in no other way: %j', async (age) => {
+    expect(await sentences({ retention: { run_results: age } })).toEqual([
+      'retention.run_results must be a duration such as 30s, 10m, 2h or 1d, or forever.',
+    ]);
+  });
+
+  test('of an integration and of a part that is not built are refused in other words', async () => {
+    expect(await sentences({ integrations: [integration({ webhook: 'x' })] })).toEqual([
+      'integrations[0].webhook is not supported by this version; remove it.',
+    ]);
   });
 
   test('may set the pace of the Admin API and the size of artifacts', async () => {

@@ -32,6 +32,7 @@ test('a printed configuration reads like the file, with its secrets as three sta
     ],
     requests_per_minute: 1_000,
     max_artifact_mb: 400,
+    retention: { run_results: 'forever', sync_runs: '7776000s', rejects: '2592000s', webhook_events: '2592000s' },
     server: { host: '127.0.0.1', port: 8_080 },
     log: { level: 'info', format: 'auto' },
   });

@@ -1,0 +1,156 @@
+import type { Retention } from '../config/types.ts';
+import { type Client, connect, databaseError, type Pool } from './pool.ts';
+
+/** Rows that went. */
+export interface Removed {
+  readonly runResults: number;
+  readonly syncRuns: number;
+  readonly rejects: number;
+}
+
+export interface RetentionOptions {
+  readonly now: Date;
+  /** Stops between two steps; what went until then stays gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Nodes whose results are looked at in one statement, and rows that others lose in one. */
+const STEP = 500;
+
+/** A usual interval is told by so many builds (dbt_store.build_interval). */
+const BUILDS = 20;
+
+/**
+ * Says of runs that not all of their results are there any more, before any goes. Nobody is waited for: what a pass has
+ * in hand now is looked at the next time.
+ */
+const MARK = `
+  update dbt_store.run r set results_missing_reason = $3
+  from (
+    select run_id from dbt_store.run
+    where integration_id = $1 and results_missing_reason is null and coalesce(finished_at, started_at, created_at) < $2
+    for update skip locked) old
+  where r.integration_id = $1 and r.run_id = old.run_id`;
+
+/**
+ * What the status of a node is made of stays: its last success and all after it, the first of its streak and what was
+ * before that. Of a node that never succeeded all of its streak does. So do the builds that tell the usual interval.
+ */
+const FORGET = `
+  with page as materialized (
+    select node_id, resource_type from dbt_store.node where integration_id = $1 and node_id > $2 order by node_id limit ${STEP}
+  ), bounded as materialized (
+    select p.node_id, date_trunc('milliseconds', least($3, case when s.node_id is not null then
+        coalesce(least(s.last_success_at, s.last_pass_at), least(s.status_since, s.failing_since, s.streak_before_at, s.last_run_at)) end,
+      builds.oldest)) as bound,
+      date_trunc('milliseconds', s.status_since) as since, date_trunc('milliseconds', s.streak_before_at) as before
+    from page p
+    left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = p.node_id
+    left join lateral (
+      select min(executed_at) as oldest from (
+        select r.executed_at from dbt_store.run_result r
+        join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
+        where r.integration_id = $1 and r.node_id = p.node_id and (r.step <= 0 or run.sets_state)
+          and dbt_store.result_class(r.status, p.resource_type, r.step) in ('ok', 'warn')
+        order by r.executed_at desc limit ${BUILDS}) newest
+    ) builds on p.resource_type in ('model', 'seed', 'snapshot')
+  ), doomed as (
+    select r.run_id, r.step, r.node_id from bounded b
+    join dbt_store.run_result r on r.integration_id = $1 and r.node_id = b.node_id and r.executed_at < b.bound
+    where date_trunc('milliseconds', r.executed_at) is distinct from b.since
+      and date_trunc('milliseconds', r.executed_at) is distinct from b.before
+    for update of r skip locked
+  ), gone as (
+    delete from dbt_store.run_result r using doomed d
+    where r.integration_id = $1 and r.run_id = d.run_id and r.step = d.step and r.node_id = d.node_id
+    returning true
+  )
+  select (select max(node_id) from page) as last, (select count(*) from gone)::integer as rows`;
+
+/** The newest pass and the newest one that succeeded stay, as does the one whose rejects are those of the state. */
+const KEPT_SYNC_RUNS = `
+  select max(sync_run_id) from dbt_store.sync_run group by integration_id
+  union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'unchanged', 'partial') group by integration_id
+  union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'partial') and kind = 'sync' group by integration_id`;
+
+const FORGET_SYNC_RUNS = `
+  with gone as (
+    delete from dbt_store.sync_run s using (
+      select integration_id, sync_run_id from dbt_store.sync_run
+      where outcome is not null and started_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})
+      limit ${STEP} for update skip locked) old
+    where s.integration_id = old.integration_id and s.sync_run_id = old.sync_run_id
+    returning true)
+  select count(*)::integer as rows from gone`;
+
+const FORGET_REJECTS = `
+  with gone as (
+    delete from dbt_store.reject r using (
+      select integration_id, reject_id from dbt_store.reject
+      where seen_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})
+      limit ${STEP} for update skip locked) old
+    where r.integration_id = old.integration_id and r.reject_id = old.reject_id
+    returning true)
+  select count(*)::integer as rows from gone`;
+
+const before = (seconds: number, now: Date) => new Date(now.getTime() - seconds * 1_000);
+
+const DAY = 86_400;
+
+async function forgetResults(client: Client, seconds: number, { now, signal }: RetentionOptions): Promise<number> {
+  const cutoff = before(seconds, now);
+  const reason = `Results of more than ${Math.round(seconds / DAY)} days ago were removed (retention), but for those that the status of a node needs.`;
+  const { rows: integrations } = await client.query<{ id: number }>(
+    'select integration_id as id from dbt_store.integration order by 1',
+  );
+  let removed = 0;
+  for (const { id } of integrations) {
+    signal.throwIfAborted();
+    await client.query(MARK, [id, cutoff, reason]);
+    for (let last: string | null = '0'; last !== null; ) {
+      signal.throwIfAborted();
+      const { rows }: { rows: { last: string | null; rows: number }[] } = await client.query(FORGET, [
+        id,
+        last,
+        cutoff,
+      ]);
+      removed += rows[0]?.rows ?? 0;
+      last = rows[0]?.last ?? null;
+    }
+  }
+  return removed;
+}
+
+async function forgetRows(client: Client, statement: string, cutoff: Date, signal: AbortSignal): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { rows } = await client.query<{ rows: number }>(statement, [cutoff]);
+    const step = rows[0]?.rows ?? 0;
+    removed += step;
+    if (step < STEP) return removed;
+  }
+}
+
+/**
+ * Removes what is older than it is to be kept, in small steps, each a transaction of its own that waits for nobody. What
+ * the state of nodes is derived from stays, so that `rebuildStatus` changes nothing afterwards.
+ * @throws the signal's reason between two steps; as every work with the database.
+ */
+export async function retain(pool: Pool, retention: Retention, options: RetentionOptions): Promise<Removed> {
+  const { runResultsS, syncRunsS, rejectsS } = retention;
+  const { now, signal } = options;
+  const client = await connect(pool);
+  try {
+    const forget = (statement: string, seconds: number | null) =>
+      seconds === null ? 0 : forgetRows(client, statement, before(seconds, now), signal);
+    const rejects = await forget(FORGET_REJECTS, rejectsS);
+    const syncRuns = await forget(FORGET_SYNC_RUNS, syncRunsS);
+    const runResults = runResultsS === null ? 0 : await forgetResults(client, runResultsS, options);
+    client.release();
+    return { runResults, syncRuns, rejects };
+  } catch (error) {
+    client.release(true);
+    throw databaseError(error, pool.options.connectionString ?? '');
+  }
+}
