@@ -22,13 +22,13 @@ async function seen({ pool }: QueueScene, role?: string): Promise<QueuedJob[] | 
 it('tells what waits, goes on, is tried again, and has failed for good', async () => {
   const scene = await queueScene();
   const end = latch();
-  onTestFinished(end.open);
   const sync = async ({ integration }: { integration: string }) => {
     if (integration === 'wrong') throw new FatalError('The token is wrong.');
     if (integration === 'down') throw new SyncError('The API is down.');
     await end.opened;
   };
   scene.work({ sync });
+  onTestFinished(end.open);
   const { requestSync, requestDue } = scene.requests;
   for (const name of ['wrong', 'down', 'busy']) await requestSync(name, 'webhook');
   await requestDue([{ integration: 'later', tick: new Date(), delayS: 600 }], new Date());

@@ -54,8 +54,8 @@ describe('a job that fails', () => {
     const [job, ...others] = await failedWith(scene, new BusyError('Another process is syncing.'));
     expect(others).toEqual([]);
     expect(job).toMatchObject({ key: 'sync:shop', attempts: 0, last_error: null });
-    expect(job?.in_s).toBeGreaterThan(5);
-    expect(job?.in_s).toBeLessThan(11);
+    expect(job?.in_s).toBeGreaterThan(0);
+    expect(job?.in_s).toBeLessThan(6);
   });
 
   it('may say anything, and what the database cannot store is replaced', async () => {
@@ -170,7 +170,8 @@ it('a worker goes on after every session was cut', async () => {
     scene.url,
     'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
   );
-  await scene.requests.requestSync('shop', 'webhook');
+  // A connection of the pool may not have noticed yet.
+  await vi.waitFor(() => scene.requests.requestSync('shop', 'webhook'), SOON);
   await vi.waitFor(async () => expect(await scene.jobs()).toEqual([]), { timeout: 20_000 });
   await vi.waitFor(async () => expect(await workerLocks(scene)).toBe(1), SOON);
 });
