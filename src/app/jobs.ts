@@ -6,7 +6,7 @@ import type { BackfillResult } from '../sync/backfill.ts';
 import type { SyncResult } from '../sync/sync.ts';
 
 /** Handles everything that an integration received and that nobody has handled yet. */
-export type HandleEvents = (integration: string, context: JobContext) => Promise<void>;
+export type HandleEvents = (integration: PlatformIntegration, context: JobContext) => Promise<void>;
 
 export interface JobParts {
   readonly integrations: readonly IntegrationConfig[];
@@ -32,6 +32,12 @@ export interface BackfillJob extends JobContext {
 
 const BACKFILL_CONCURRENCY = 4;
 
+/** @throws FatalError for a folder, of which nobody tells anything. */
+function platformOf(integration: IntegrationConfig): PlatformIntegration {
+  if (integration.source !== 'files') return integration;
+  throw new FatalError(`"${integration.name}" reads a folder, which has no runs but its own.`);
+}
+
 /** What the workers of a configuration do for each job. */
 export function jobHandlers(parts: JobParts): Handlers {
   const { integrations, syncOne, backfillOne, succeeded, now, handleEvents, maintain } = parts;
@@ -53,9 +59,7 @@ export function jobHandlers(parts: JobParts): Handlers {
       await syncOne(one, { reason, ...context });
     },
     backfill: async ({ integration, from, to }, context) => {
-      const one = found(integration);
-      if (one.source === 'files')
-        throw new FatalError(`"${integration}" reads a folder, which has no runs but its own.`);
+      const one = platformOf(found(integration));
       const window = { from: new Date(from), to: new Date(to) };
       const asked = {
         jobId: undefined,
@@ -65,7 +69,9 @@ export function jobHandlers(parts: JobParts): Handlers {
       } as const;
       await backfillOne(one, { ...asked, reason: 'queue', window, ...context });
     },
-    ...(handleEvents && { events: ({ integration }, context) => handleEvents(integration, context) }),
+    ...(handleEvents && {
+      events: ({ integration }, context) => handleEvents(platformOf(found(integration)), context),
+    }),
     ...(maintain && { maintain: (_, context) => maintain(context) }),
   };
 }

@@ -5,6 +5,7 @@ import type { Worker } from '../queue/worker.ts';
 import { type TickRow, tickRows } from '../store/claimed-ticks.ts';
 import type { Pool } from '../store/pool.ts';
 import { tidyQueue } from '../store/queue.ts';
+import { hasQueue, queuedJobs } from '../store/read/queue.ts';
 import { type JobParts, jobHandlers } from './jobs.ts';
 
 export interface QueueParts extends Pick<JobParts, 'now'> {
@@ -33,6 +34,21 @@ export interface AppQueue extends Requests {
   /** What is stored of the schedules of these integrations. */
   rows(names: readonly string[]): Promise<TickRow[]>;
   startWorker(parts: WorkerParts): Promise<Worker>;
+  /** How many jobs there are, by their state. */
+  depth(): Promise<{ readonly [state: string]: number }>;
+  /** What is wrong with the queue, in one sentence; null when it can be used. */
+  problem(): Promise<string | null>;
+}
+
+const STATES = ['waiting', 'running', 'retrying', 'failed', 'orphaned'] as const;
+
+async function depthOf(pool: Pool): Promise<{ readonly [state: string]: number }> {
+  const jobs = (await queuedJobs(pool)) ?? [];
+  return Object.fromEntries(STATES.map((state) => [state, jobs.filter((job) => job.state === state).length]));
+}
+
+async function problemOf(pool: Pool): Promise<string | null> {
+  return (await hasQueue(pool)) ? null : 'The job queue is not there, or this user may not see it: run migrate.';
 }
 
 export function openQueue({ pool, logger, now, syncOne, backfillOne }: QueueParts): AppQueue {
@@ -45,6 +61,8 @@ export function openQueue({ pool, logger, now, syncOne, backfillOne }: QueuePart
       await migrateQueue(pool, logger);
     },
     rows,
+    depth: () => depthOf(pool),
+    problem: () => problemOf(pool),
     startWorker: async ({ integrations, handleEvents, maintain, concurrency, signal, lookMs }) => {
       const { startWorker } = await import('../queue/worker.ts');
       const handlers = jobHandlers({

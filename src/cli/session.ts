@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Metrics } from '../app/metrics.ts';
 import { type App, hasDatabase, openApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { suggest } from '../config/suggest.ts';
@@ -49,6 +50,7 @@ export interface Running {
   /** Its log is all it has to say. */
   readonly isTalking?: boolean;
   readonly connections?: number;
+  readonly metrics?: Metrics;
 }
 
 /** Opens everything for a command and closes it again, whatever happens. */
@@ -56,7 +58,7 @@ export async function withApp<Result>(
   io: Io,
   config: Config,
   work: (app: App, logger: Logger) => Promise<Result>,
-  { isTalking = false, connections }: Running = {},
+  { isTalking = false, connections, metrics }: Running = {},
 ): Promise<Result> {
   const { level, format } = config.log;
   // Machines that ask for JSON get lines of the log only where the file asks for them.
@@ -70,7 +72,7 @@ export async function withApp<Result>(
     write: silent ? () => undefined : (line) => io.err(io.isTerminal ? `\r\u001b[2K${line}` : line),
   });
   const { database, limits } = config;
-  const app = await openApp({ database, limits, logger, onNotice: noticeTo(io), connections });
+  const app = await openApp({ database, limits, logger, onNotice: noticeTo(io), connections, metrics });
   try {
     return await work(app, logger);
   } finally {

@@ -6,6 +6,7 @@ export interface Removed {
   readonly runResults: number;
   readonly syncRuns: number;
   readonly rejects: number;
+  readonly webhookEvents: number;
 }
 
 export interface RetentionOptions {
@@ -93,6 +94,17 @@ const FORGET_REJECTS = `
     returning true)
   select count(*)::integer as rows from gone`;
 
+/** What nothing was done about yet stays. */
+const FORGET_EVENTS = `
+  with gone as (
+    delete from dbt_store.webhook_event e using (
+      select integration_id, event_id from dbt_store.webhook_event
+      where handled_at is not null and received_at < $1
+      limit ${STEP} for update skip locked) old
+    where e.integration_id = old.integration_id and e.event_id = old.event_id
+    returning true)
+  select count(*)::integer as rows from gone`;
+
 const before = (seconds: number, now: Date) => new Date(now.getTime() - seconds * 1_000);
 
 const DAY = 86_400;
@@ -138,17 +150,18 @@ async function forgetRows(client: Client, statement: string, cutoff: Date, signa
  * @throws the signal's reason between two steps; as every work with the database.
  */
 export async function retain(pool: Pool, retention: Retention, options: RetentionOptions): Promise<Removed> {
-  const { runResultsS, syncRunsS, rejectsS } = retention;
+  const { runResultsS, syncRunsS, rejectsS, webhookEventsS } = retention;
   const { now, signal } = options;
   const client = await connect(pool);
   try {
     const forget = (statement: string, seconds: number | null) =>
       seconds === null ? 0 : forgetRows(client, statement, before(seconds, now), signal);
     const rejects = await forget(FORGET_REJECTS, rejectsS);
+    const webhookEvents = await forget(FORGET_EVENTS, webhookEventsS);
     const syncRuns = await forget(FORGET_SYNC_RUNS, syncRunsS);
     const runResults = runResultsS === null ? 0 : await forgetResults(client, runResultsS, options);
     client.release();
-    return { runResults, syncRuns, rejects };
+    return { runResults, syncRuns, rejects, webhookEvents };
   } catch (error) {
     client.release(true);
     throw databaseError(error, pool.options.connectionString ?? '');

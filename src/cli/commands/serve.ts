@@ -1,10 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { maintenance } from '../../app/maintenance.ts';
+import { createMetrics, type Metrics } from '../../app/metrics.ts';
+import type { App } from '../../app.ts';
 import type { Config } from '../../config/types.ts';
 import { FatalError } from '../../domain/errors.ts';
+import type { Logger } from '../../log.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import type { Io } from '../io.ts';
-import { ROLES, type Role, startServing } from '../serve-roles.ts';
+import { ROLES, type Role, type ServeOptions, startServing } from '../serve-roles.ts';
+import { listen } from '../serve-server.ts';
 import { type CommonOptions, common, readConfig, withApp } from '../session.ts';
 
 interface ServeFlags extends CommonOptions {
@@ -40,35 +45,45 @@ function jobs(text: string): number {
 
 async function runServe(io: Io, flags: ServeFlags): Promise<ExitCode> {
   const { role, concurrency } = flags;
-  const config = await readConfig(io, flags, { tokens: role === undefined || role === 'worker' });
+  const config = await readConfig(io, flags, {
+    tokens: role === undefined || role === 'worker',
+    webhooks: role === undefined || role === 'server',
+  });
   requireIntegrations(config);
   const roles = role === undefined ? ROLES : [role];
   const interruption = interruptible(io, 'the job goes back to the queue; the state before it stayed.');
   const { signal } = interruption;
   try {
-    const running = { isTalking: true, connections: CONNECTIONS + (roles.includes('worker') ? concurrency : 0) };
-    await withApp(
-      io,
-      config,
-      async (app, logger) => {
-        const serving = await startServing({
-          app,
-          integrations: config.integrations,
-          roles,
-          concurrency,
-          logger,
-          signal,
-        });
-        const failure = await Promise.race([aborted(signal), serving.failed]);
-        await serving.stop();
-        if (failure !== undefined) throw failure;
-      },
-      running,
-    );
+    const metrics = createMetrics();
+    const connections = CONNECTIONS + (roles.includes('worker') ? concurrency : 0);
+    const work = (app: App, logger: Logger) => serve({ app, config, roles, concurrency, logger, metrics, signal });
+    await withApp(io, config, work, { isTalking: true, connections, metrics });
     return EXIT.done;
   } finally {
     interruption.release();
   }
+}
+
+interface Serve extends Pick<ServeOptions, 'app' | 'roles' | 'concurrency' | 'logger' | 'signal'> {
+  readonly config: Config;
+  readonly metrics: Metrics;
+}
+
+/** Until the signal aborts, or something ends it that a person must mend. */
+async function serve({ config, metrics, ...options }: Serve): Promise<void> {
+  const { app, roles, logger, signal } = options;
+  const { integrations, retention } = config;
+  const { webhooks, queue } = app;
+  const serving = await startServing({
+    ...options,
+    integrations,
+    handleEvents: (integration, context) => webhooks.handle(integration, context),
+    maintain: maintenance({ ...queue, ...webhooks, pool: app.pool, retention }),
+    listen: () => listen({ app, config, logger, metrics, takesWebhooks: roles.includes('server') }),
+  });
+  const failure = await Promise.race([aborted(signal), serving.failed]);
+  await serving.stop();
+  if (failure !== undefined) throw failure;
 }
 
 /** @throws FatalError when there is nothing to serve. */

@@ -15,17 +15,22 @@ export interface QueuedJob {
   readonly last_error: string | null;
 }
 
+/** Whether there is a queue that this user may see. */
+export async function hasQueue(reader: Reader): Promise<boolean> {
+  const { rows } = await reader.query(
+    `select from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname = 'jobs'
+    where n.nspname = $1 and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`,
+    [QUEUE_SCHEMA],
+  );
+  return rows.length > 0;
+}
+
 /**
  * What is in the queue, what goes on first; undefined where nobody has made one, or this user may not see it. Jobs that
  * were replaced by later ones, and have ended, tell nothing.
  */
 export async function queuedJobs(reader: Reader): Promise<QueuedJob[] | undefined> {
-  const { rows: readable } = await reader.query(
-    `select from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname = 'jobs'
-    where n.nspname = $1 and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`,
-    [QUEUE_SCHEMA],
-  );
-  if (readable.length === 0) return undefined;
+  if (!(await hasQueue(reader))) return undefined;
   const { rows } = await reader.query<QueuedJob>(
     `select task_identifier as task, nullif(split_part(queue_name, ':', 2), '') as integration,
       case
