@@ -3,6 +3,7 @@ import type { Metrics } from '../app/metrics.ts';
 import { readiness } from '../app/readiness.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config/types.ts';
+import { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import type { WebhookReceiver } from '../server/webhooks.ts';
@@ -16,11 +17,34 @@ export interface ListenOptions {
   readonly takesWebhooks: boolean;
 }
 
-/** Answers over HTTP how it goes, and takes webhooks if it is to. @throws FatalError when it cannot listen. */
-export function listen({ app, config, logger, metrics, takesWebhooks }: ListenOptions): Promise<RunningServer> {
+const isTaken = (error: unknown) =>
+  error instanceof FatalError && (error.cause as { code?: unknown } | undefined)?.code === 'EADDRINUSE';
+
+/**
+ * Answers over HTTP how it goes, and takes webhooks if it is to. Who only tells how it goes makes do with any port, for
+ * several roles may share a machine.
+ * @throws FatalError when it cannot listen.
+ */
+export async function listen(options: ListenOptions): Promise<RunningServer> {
+  const { app, config, logger, metrics, takesWebhooks } = options;
   metrics.look(databaseGauges(app.pool, app.queue.depth));
+  const { port } = config.server;
+  try {
+    return await listenOn(options, port);
+  } catch (error) {
+    if (takesWebhooks || !isTaken(error)) throw error;
+    logger.warn({ port }, 'the port is taken: any free one does');
+    return listenOn(options, 0);
+  }
+}
+
+function listenOn(
+  { app, config, logger, metrics, takesWebhooks }: ListenOptions,
+  port: number,
+): Promise<RunningServer> {
   return startServer({
-    ...config.server,
+    host: config.server.host,
+    port,
     logger,
     health: { ready: () => readiness(app.pool, app.queue.problem) },
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),

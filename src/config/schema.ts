@@ -33,10 +33,10 @@ const oneOf = <const T extends readonly string[]>(words: T) =>
     },
   });
 
-const wholeNumber = (what: string, most: number) =>
+const wholeNumber = (what: string, most: number, least = 1) =>
   z.union([z.number(), z.string()], { error: expects(what) }).transform((value, context) => {
-    const number = typeof value === 'number' || /^[1-9]\d*$/.test(value.trim()) ? Number(value) : Number.NaN;
-    if (Number.isSafeInteger(number) && number > 0 && number <= most) return number;
+    const number = typeof value === 'number' || /^(0|[1-9]\d*)$/.test(value.trim()) ? Number(value) : Number.NaN;
+    if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
     context.addIssue({ code: 'custom', message: expects(what)({ input: value }), input: value });
     return z.NEVER;
   });
@@ -147,14 +147,14 @@ const databaseSchema = z.strictObject(
 
 const HOST = 'an address or host name such as 127.0.0.1, 0.0.0.0 or ::1';
 const HIGHEST_PORT = 65_535;
-const PORT = `a whole number from 1 to ${HIGHEST_PORT}`;
+const PORT = `a whole number from 1 to ${HIGHEST_PORT}, or 0 for any that is free`;
 
 /** Nobody but this machine is served unless that is wanted. */
 const SERVER = { host: '127.0.0.1', port: 8_080 };
 const serverSchema = z.strictObject(
   {
     host: checked(HOST, (text) => (/^[\w.:%-]+$/.test(text) ? undefined : `must be ${HOST}`)).default(SERVER.host),
-    port: wholeNumber(PORT, HIGHEST_PORT).default(SERVER.port),
+    port: wholeNumber(PORT, HIGHEST_PORT, 0).default(SERVER.port),
   },
   { error: expects('keys and values') },
 );

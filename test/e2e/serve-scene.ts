@@ -32,7 +32,10 @@ export function configured(integrations: readonly Configured[], { databaseUrl, p
     return `  - { ${keys.join(', ')}, discovery_url: "${platformUrl}/graphql" }`;
   });
   const path = join(folder(), 'dbt-observer.yaml');
-  writeFileSync(path, ['integrations:', ...lines, `database: { url: "${databaseUrl}" }`].join('\n'));
+  writeFileSync(
+    path,
+    ['integrations:', ...lines, `database: { url: "${databaseUrl}" }`, 'server: { port: 0 }'].join('\n'),
+  );
   return path;
 }
 

@@ -63,7 +63,12 @@ describe('results that are older than they are kept', () => {
       TEST,
       statuses.map((status, on) => ({ on, status })),
     );
-    expect(await retained(store, { runResultsS: 90 * DAY_S })).toEqual({ runResults: 2, syncRuns: 0, rejects: 0 });
+    expect(await retained(store, { runResultsS: 90 * DAY_S })).toEqual({
+      runResults: 2,
+      syncRuns: 0,
+      rejects: 0,
+      webhookEvents: 0,
+    });
     // Day 1 is the last of another class before the streak, which began on day 2.
     expect(await daysOf(store, TEST)).toEqual([1, 2, 4]);
   });
@@ -127,7 +132,7 @@ describe('results that are older than they are kept', () => {
       { on: 0, status: 'fail' },
       { on: 1, status: 'pass' },
     ]);
-    expect(await retained(store, {})).toEqual({ runResults: 0, syncRuns: 0, rejects: 0 });
+    expect(await retained(store, {})).toEqual({ runResults: 0, syncRuns: 0, rejects: 0, webhookEvents: 0 });
     expect(await daysOf(store, TEST)).toEqual([0, 1]);
   });
 
@@ -177,11 +182,34 @@ describe('passes that are older than they are kept', () => {
       runResults: 0,
       syncRuns: 1,
       rejects: 1,
+      webhookEvents: 0,
     });
     expect(await store.rows('select outcome from dbt.sync_runs order by sync_run_id')).toEqual([
       { outcome: 'done' },
       { outcome: 'failed' },
     ]);
     expect(await store.rows('select 1 from dbt.rejects')).toHaveLength(1);
+  });
+});
+
+describe('events of webhooks that are older than they are kept', () => {
+  it('go once something was done about them', async () => {
+    const store = await openStore();
+    await store.sync([definition(ORDERS)]);
+    const event = (id: string, age: string, isHandled: boolean) =>
+      store.rows(
+        `insert into dbt_store.webhook_event (integration_id, event_id, body, received_at, handled_at)
+        select integration_id, $1, '{}', now() - $2::interval, case when $3 then now() end from dbt_store.integration`,
+        [id, age, isHandled],
+      );
+    await event('old', '31 days', true);
+    await event('waits', '31 days', false);
+    await event('new', '29 days', true);
+    const removed = await retained(store, { webhookEventsS: 30 * DAY_S }, new Date().toISOString());
+    expect(removed.webhookEvents).toBe(1);
+    expect(await store.rows('select event_id from dbt_store.webhook_event order by 1')).toEqual([
+      { event_id: 'new' },
+      { event_id: 'waits' },
+    ]);
   });
 });

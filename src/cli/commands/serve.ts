@@ -15,12 +15,15 @@ import { type CommonOptions, common, readConfig, withApp } from '../session.ts';
 interface ServeFlags extends CommonOptions {
   readonly role?: Role;
   readonly concurrency: number;
+  readonly port?: number;
 }
 
 const CONCURRENCY = 4;
 const MOST_AT_ONCE = 64;
 /** Beside one for each job: to hear of new jobs, to take and to end them, for the scheduler and for those who ask how it goes. */
 const CONNECTIONS = 6;
+
+const HIGHEST_PORT = 65_535;
 
 const LONG_MS = 3_600_000;
 
@@ -33,6 +36,7 @@ export function addServe(program: Command, io: Io, exit: (code: ExitCode) => voi
       new Option('--role <role>', 'do only this; the others run elsewhere on the same database').choices(ROLES),
     )
     .option('--concurrency <jobs>', 'jobs that this process does at once', jobs, CONCURRENCY)
+    .option('--port <port>', 'where it tells its health and metrics and takes webhooks, instead of server.port', port)
     .action(async (flags: ServeFlags) => exit(await runServe(io, flags)));
   common(command, 'serve --role worker --concurrency 8');
 }
@@ -43,12 +47,19 @@ function jobs(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_AT_ONCE}.`);
 }
 
+function port(text: string): number {
+  const number = /^(0|[1-9]\d{0,4})$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= HIGHEST_PORT) return number;
+  throw new InvalidArgumentError(`It must be a whole number from 0 (any that is free) to ${HIGHEST_PORT}.`);
+}
+
 async function runServe(io: Io, flags: ServeFlags): Promise<ExitCode> {
   const { role, concurrency } = flags;
-  const config = await readConfig(io, flags, {
+  const read = await readConfig(io, flags, {
     tokens: role === undefined || role === 'worker',
     webhooks: role === undefined || role === 'server',
   });
+  const config = { ...read, server: { ...read.server, port: flags.port ?? read.server.port } };
   requireIntegrations(config);
   const roles = role === undefined ? ROLES : [role];
   const interruption = interruptible(io, 'the job goes back to the queue; the state before it stayed.');

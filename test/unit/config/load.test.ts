@@ -233,12 +233,6 @@ describe('keys', () => {
     ]);
   });
 
-  test('of an integration and of a part that is not built are refused in other words', async () => {
-    expect(await sentences({ integrations: [integration({ webhook: 'x' })] })).toEqual([
-      'integrations[0].webhook is not supported by this version; remove it.',
-    ]);
-  });
-
   test('may set the pace of the Admin API and the size of artifacts', async () => {
     const cwd = await folderOf({ requests_per_minute: 5_000, max_artifact_mb: '500' });
     expect((await loadConfig({ cwd, env: {} })).limits).toEqual({ requestsPerMinute: 5_000, maxArtifactMb: 500 });
@@ -269,14 +263,14 @@ describe('keys', () => {
   test('with several problems are all named in one error', async () => {
     const cwd = await folderOf({
       log: { level: 'loud' },
-      retention: { rejects: '1d' },
+      retention: { rejects: '1' },
       integrations: [integration({ schedule: '99 * * * *' }), integration({ environment_id: -1, token: undefined })],
     });
     const message = await refusalOf(loadConfig({ cwd, env: {} }));
     expect(message.split('\n')[0]).toBe(`The configuration ${join(cwd, 'dbt-observer.yaml')} cannot be used:`);
     for (const place of [
       'log.level must',
-      'retention is not supported',
+      'retention.rejects must',
       'integrations[0].schedule is no cron expression: the minute',
       'integrations[1].environment_id must',
       'integrations[1].token is required',

@@ -77,8 +77,8 @@ test('the server listens where it is told', async () => {
 });
 
 test.each([
-  [{ port: 0 }, 'server.port must be a whole number from 1 to 65535.'],
-  [{ port: 65_536 }, 'server.port must be a whole number from 1 to 65535.'],
+  [{ port: -1 }, 'server.port must be a whole number from 1 to 65535, or 0 for any that is free.'],
+  [{ port: 65_536 }, 'server.port must be a whole number from 1 to 65535, or 0 for any that is free.'],
   [{ host: 'a b' }, 'server.host must be an address or host name such as 127.0.0.1, 0.0.0.0 or ::1.'],
   [{ prot: 1 }, 'server.prot is not a known key; did you mean port?'],
 ])('a server that cannot be is refused: %j', async (server, sentence) => {
