@@ -3,7 +3,7 @@ import type { RunResults } from '../domain/runs.ts';
 import { withoutFuture } from './future.ts';
 
 /** So many records are published together: enough to make a transaction worth it, few enough for memory. */
-const FULL_RECORDS = 20_000;
+const FULL_RECORDS = 30_000;
 const FULL_RUNS = 500;
 /** Whoever waits for the first runs sees them soon, and little is lost when the process is killed. */
 const FULL_MS = 5_000;
