@@ -12,7 +12,7 @@ import { given } from './mini-platform.ts';
 
 const PROCESS = fileURLToPath(new URL('./webhook-flood-process.ts', import.meta.url));
 /** Events, of which every third is sent twice or more. */
-const EVENTS = FULL ? 10_000 : 600;
+const EVENTS = FULL ? 10_000 : 300;
 const AT_ONCE = 16;
 const TYPES = ['started', 'errored', 'completed'];
 

@@ -7,7 +7,7 @@ import { phasesIn } from './process.ts';
 import { tableText } from './process-table.ts';
 import { syncRuns } from './stores.ts';
 
-const KILLS = FULL ? 20 : 2;
+const KILLS = FULL ? 20 : 1;
 const PROMISED_MS = 10_000;
 
 interface Kill {

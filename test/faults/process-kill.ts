@@ -8,7 +8,7 @@ import { disturbanceAt, expectedAt, isProven, markersOf, type Phase, type Place,
 import { tableText } from './process-table.ts';
 import { syncRuns } from './stores.ts';
 
-const KILLS = FULL ? 15 : 2;
+const KILLS = FULL ? 15 : 1;
 
 interface Kill {
   readonly phase: Phase;

@@ -1,7 +1,7 @@
 import { FULL } from '../size.ts';
 
 /** Tries that took longer are enough, so that a busy machine does not wait for the last of them. */
-const ENOUGH_MS = 10_000;
+const ENOUGH_MS = 6_000;
 /** A sample is the same every time, so that it fails for what was changed; whole runs try something new each time. */
 const SAMPLE = FULL ? {} : { seed: 20_260_101 };
 
