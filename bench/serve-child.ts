@@ -1,5 +1,6 @@
 import { openApp } from '../src/app.ts';
-import { type Role, startServing } from '../src/cli/serve-roles.ts';
+import type { Role } from '../src/cli/roles.ts';
+import { startServing } from '../src/cli/serve-roles.ts';
 import type { PlatformIntegration } from '../src/config/types.ts';
 import { Secret } from '../src/domain/secret.ts';
 import { createLogger } from '../src/log.ts';

@@ -5,11 +5,7 @@ import type { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import type { JobContext } from '../queue/tasks.ts';
 import { type Scheduled, type Scheduler, startScheduler } from '../schedule/scheduler.ts';
-
-/** What a process does of all there is to do. */
-export const ROLES = ['scheduler', 'worker', 'server'] as const;
-
-export type Role = (typeof ROLES)[number];
+import type { Role } from './roles.ts';
 
 export interface ServeOptions {
   readonly app: App;

@@ -1,4 +1,4 @@
-import { ProxyAgent, fetch as undiciFetch } from 'undici';
+import type { ProxyAgent } from 'undici';
 import type { ProxySettings } from '../config/proxy.ts';
 
 /** A request that went through a proxy and brought no answer; the cause says why. */
@@ -31,25 +31,22 @@ export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy = '' }: Prox
 
 /**
  * A plain `fetch` through proxies. Node's own `fetch` knows no proxies before version 24, and an agent of another
- * undici does not fit it, so both come from the package.
+ * undici does not fit it, so both come from the package, which is loaded when there is a proxy to ask.
  * @throws ProxyError instead of what the network says.
  */
 export function proxiedFetch(proxies: ProxySettings): (request: Request) => Promise<Response> {
   const agents = new Map<string, ProxyAgent>();
-  function agentOf(proxy: string): ProxyAgent {
-    const agent = agents.get(proxy) ?? new ProxyAgent(proxy);
-    agents.set(proxy, agent);
-    return agent;
-  }
   return async (request) => {
     const { url, method, signal, redirect } = request;
     const proxy = proxyFor(new URL(url), proxies);
     if (proxy === undefined) return fetch(request);
     const body = method === 'GET' ? null : await request.text();
     const headers = Object.fromEntries(request.headers);
-    const dispatcher = agentOf(proxy);
+    const undici = await import('undici');
+    const dispatcher = agents.get(proxy) ?? new undici.ProxyAgent(proxy);
+    agents.set(proxy, dispatcher);
     try {
-      const response = await undiciFetch(url, { method, headers, body, signal, redirect, dispatcher });
+      const response = await undici.fetch(url, { method, headers, body, signal, redirect, dispatcher });
       return response as unknown as Response;
     } catch (error) {
       if (signal.aborted) throw error;

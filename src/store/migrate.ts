@@ -1,27 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Kysely, type Migration, type MigrationProvider, Migrator, PostgresDialect, sql } from 'kysely';
 import { FatalError } from '../domain/errors.ts';
 import { MIGRATION_LOCK } from './lock.ts';
 import { connect, databaseError, type Pool } from './pool.ts';
 
-const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
-const OURS = {
-  migrationTableSchema: 'dbt_store_migration',
-  migrationTableName: 'migration',
-  migrationLockTableName: 'lock',
-};
-
-/** The SQL files of `migrations/`, in the order of their names. */
-class SqlFiles implements MigrationProvider {
-  async getMigrations(): Promise<Record<string, Migration>> {
-    const entries = (await knownMigrations()).map(async (name): Promise<[string, Migration]> => {
-      const text = await readFile(`${FOLDER}/${name}.sql`, 'utf8');
-      return [name, { up: async (db) => void (await sql.raw(text).execute(db)) }];
-    });
-    return Object.fromEntries(await Promise.all(entries));
-  }
-}
+/** Where the SQL files are. */
+export const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 /** What `migrate` did: names of the migrations that were applied now, oldest first. */
 export interface MigrationReport {
@@ -37,7 +21,7 @@ export type SchemaState =
   | { readonly state: 'current' | 'older' | 'newer'; readonly version: string };
 
 /** Names of the migrations of this version, oldest first. */
-async function knownMigrations(): Promise<string[]> {
+export async function knownMigrations(): Promise<string[]> {
   const files = await readdir(FOLDER);
   return files.flatMap((name) => /^(.*)\.sql$/.exec(name)?.[1] ?? []).sort();
 }
@@ -64,11 +48,7 @@ export async function schemaState(names: (query: string) => Promise<string[]>): 
   return { state: known.every((name) => applied.includes(name)) ? 'current' : 'older', version: last };
 }
 
-async function refuseForeign(db: Kysely<unknown>): Promise<void> {
-  const found = await schemaState(async (query) => {
-    const { rows } = await sql.raw<{ name: string }>(query).execute(db);
-    return rows.map(({ name }) => name);
-  });
+function refuseForeign(found: SchemaState): void {
   if (found.state === 'foreign') {
     throw new FatalError(
       `The database already has a schema "${found.schema}" that is not dbt-observer's: give dbt-observer a database of its own.`,
@@ -86,17 +66,19 @@ async function refuseForeign(db: Kysely<unknown>): Promise<void> {
  * @throws FatalError when the database is newer than this version, or has a schema `dbt` that is not ours.
  */
 export async function migrate(pool: Pool): Promise<MigrationReport> {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  const known = await knownMigrations();
-  const url = pool.options.connectionString ?? '';
+  const version = (await knownMigrations()).at(-1) ?? '';
   try {
-    await refuseForeign(db);
-    const { error, results } = await new Migrator({ db, provider: new SqlFiles(), ...OURS }).migrateToLatest();
-    if (error !== undefined) throw error;
-    return { applied: (results ?? []).map((result) => result.migrationName), version: known.at(-1) ?? '' };
+    const found = await schemaState(async (query) =>
+      (await pool.query<{ name: string }>(query)).rows.map(({ name }) => name),
+    );
+    refuseForeign(found);
+    if (found.state === 'current') return { applied: [], version };
+    // Most commands find everything there, and need nothing of what it takes to make it.
+    const { applyMigrations } = await import('./apply-migrations.ts');
+    return { applied: await applyMigrations(pool), version };
   } catch (error) {
     if (error instanceof FatalError) throw error;
-    const clear = databaseError(error, url);
+    const clear = databaseError(error, pool.options.connectionString ?? '');
     if (clear !== error) throw clear;
     const message = error instanceof Error ? error.message : String(error);
     throw new FatalError(`The database could not be migrated: ${message}.`, { cause: error });

@@ -1,5 +1,6 @@
 import { openApp } from '../../src/app.ts';
-import { type Role, startServing } from '../../src/cli/serve-roles.ts';
+import type { Role } from '../../src/cli/roles.ts';
+import { startServing } from '../../src/cli/serve-roles.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { SyncError } from '../../src/domain/errors.ts';
 import { createLogger } from '../../src/log.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { inject, onTestFinished, vi } from 'vitest';
 import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
-import type { Role } from '../../src/cli/serve-roles.ts';
+import type { Role } from '../../src/cli/roles.ts';
 import { query } from '../store/database.ts';
 import { folder } from './cli.ts';
 import type { ServeTask } from './serve-child.ts';

@@ -165,8 +165,8 @@ it('an idle process asks the database a few times a minute only', async () => {
   await idle(here.databaseUrl);
   const before = await transactions(here.databaseUrl);
   await new Promise((resolve) => setTimeout(resolve, 5_000));
-  // Two workers look once each; the rest is that of this test, of the server's own upkeep, and of a minute that may begin.
-  expect((await transactions(here.databaseUrl)) - before).toBeLessThan(60);
+  // The rest is that of the server's own upkeep, and of a minute that may begin; who polled busily would need hundreds.
+  expect((await transactions(here.databaseUrl)) - before).toBeLessThan(150);
 });
 
 async function transactions(url: string): Promise<number> {

@@ -1,16 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { maintenance } from '../../app/maintenance.ts';
-import { createMetrics, type Metrics } from '../../app/metrics.ts';
-import type { App } from '../../app.ts';
 import type { Config } from '../../config/types.ts';
 import { FatalError } from '../../domain/errors.ts';
-import type { Logger } from '../../log.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import type { Io } from '../io.ts';
-import { ROLES, type Role, type ServeOptions, startServing } from '../serve-roles.ts';
-import { listen } from '../serve-server.ts';
-import { type CommonOptions, common, readConfig, withApp } from '../session.ts';
+import { ROLES, type Role } from '../roles.ts';
+import { type CommonOptions, common, readConfig } from '../session.ts';
 
 interface ServeFlags extends CommonOptions {
   readonly role?: Role;
@@ -20,12 +15,7 @@ interface ServeFlags extends CommonOptions {
 
 const CONCURRENCY = 4;
 const MOST_AT_ONCE = 64;
-/** Beside one for each job: to hear of new jobs, to take and to end them, for the scheduler and for those who ask how it goes. */
-const CONNECTIONS = 6;
-
 const HIGHEST_PORT = 65_535;
-
-const LONG_MS = 3_600_000;
 
 /** The command `serve`. */
 export function addServe(program: Command, io: Io, exit: (code: ExitCode) => void): void {
@@ -65,36 +55,13 @@ async function runServe(io: Io, flags: ServeFlags): Promise<ExitCode> {
   const interruption = interruptible(io, 'the job goes back to the queue; the state before it stayed.');
   const { signal } = interruption;
   try {
-    const metrics = createMetrics();
-    const connections = CONNECTIONS + (roles.includes('worker') ? concurrency : 0);
-    const work = (app: App, logger: Logger) => serve({ app, config, roles, concurrency, logger, metrics, signal });
-    await withApp(io, config, work, { isTalking: true, connections, metrics });
+    // Whatever else this program does has no use for a queue, a scheduler and a server.
+    const { serve } = await import('../serving.ts');
+    await serve(io, config, { roles, concurrency, signal });
     return EXIT.done;
   } finally {
     interruption.release();
   }
-}
-
-interface Serve extends Pick<ServeOptions, 'app' | 'roles' | 'concurrency' | 'logger' | 'signal'> {
-  readonly config: Config;
-  readonly metrics: Metrics;
-}
-
-/** Until the signal aborts, or something ends it that a person must mend. */
-async function serve({ config, metrics, ...options }: Serve): Promise<void> {
-  const { app, roles, logger, signal } = options;
-  const { integrations, retention } = config;
-  const { webhooks, queue } = app;
-  const serving = await startServing({
-    ...options,
-    integrations,
-    handleEvents: (integration, context) => webhooks.handle(integration, context),
-    maintain: maintenance({ ...queue, ...webhooks, pool: app.pool, retention }),
-    listen: () => listen({ app, config, logger, metrics, takesWebhooks: roles.includes('server') }),
-  });
-  const failure = await Promise.race([aborted(signal), serving.failed]);
-  await serving.stop();
-  if (failure !== undefined) throw failure;
 }
 
 /** @throws FatalError when there is nothing to serve. */
@@ -103,17 +70,4 @@ function requireIntegrations({ integrations, file }: Config): void {
   const where =
     file === undefined ? 'there is no configuration file: run init, or name one with --config' : `${file} has none`;
   throw new FatalError(`serve needs integrations, but ${where}.`);
-}
-
-/** Settles when the signal aborts; until then the process stays, whatever else goes on in it. */
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    const staying = setInterval(() => undefined, LONG_MS);
-    const onAbort = () => {
-      clearInterval(staying);
-      resolve(undefined);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
