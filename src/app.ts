@@ -6,6 +6,7 @@ import { scopeOf } from './app/scope.ts';
 import { sourcesOf } from './app/sources.ts';
 import { createWebhooks, type Webhooks } from './app/webhooks/webhooks.ts';
 import type { DatabaseConfig, IntegrationConfig, Limits, PlatformIntegration } from './config/types.ts';
+import { BusyError } from './domain/errors.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
 import { embeddedStatus, startEmbedded } from './store/embedded/embedded.ts';
@@ -131,6 +132,8 @@ async function syncLogged(work: LoggedSync): Promise<SyncResult> {
     told(result.outcome, result);
     return result;
   } catch (error) {
+    // Nothing was tried: there is no pass of which an end could be told.
+    if (error instanceof BusyError) throw error;
     const outcome = options.signal.aborted ? 'interrupted' : 'failed';
     const message = error instanceof Error ? error.message : String(error);
     logger.info({ ...fields, outcome, error: message, ...duration() }, 'sync ended');

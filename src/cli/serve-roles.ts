@@ -42,28 +42,21 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   await app.migrate();
   await app.queue.migrate();
   const parts = { integrations, concurrency, signal, lookMs, handleEvents, maintain };
+  // First, for who cannot listen is to begin nothing.
+  const server = await listen?.();
   const worker = roles.includes('worker') ? await app.queue.startWorker(parts) : undefined;
   if (worker !== undefined) logger.info({ concurrency }, 'worker is there');
   const scheduler = roles.includes('scheduler') ? schedulerOf(options) : undefined;
-  const stop = async () => {
-    await scheduler?.stop();
-    await worker?.stop();
+  return {
+    scheduler,
+    failed: worker?.failed ?? new Promise(() => {}),
+    stop: async () => {
+      await server?.close();
+      await scheduler?.stop();
+      await worker?.stop();
+      logger.info({ roles }, 'stopped');
+    },
   };
-  try {
-    const server = await listen?.();
-    return {
-      scheduler,
-      failed: worker?.failed ?? new Promise(() => {}),
-      stop: async () => {
-        await server?.close();
-        await stop();
-        logger.info({ roles }, 'stopped');
-      },
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 function schedulerOf({ app, integrations, logger }: ServeOptions): Scheduler {

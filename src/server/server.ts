@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Check } from '../app/readiness.ts';
 import { FatalError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
@@ -24,6 +24,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const NOTHING = { error: 'Nothing is here.' };
 const REQUEST_MS = 10_000;
 const LOOK_FOR_SLOW_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -42,9 +43,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
+    // What is no path at all, or longer than any name is.
+    frameworkErrors: (_, __, reply) => void (reply as FastifyReply).code(404).send(NOTHING),
     http: { connectionsCheckingInterval: LOOK_FOR_SLOW_MS, headersTimeout: requestMs },
   });
-  server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'Nothing is here.' }));
+  server.setNotFoundHandler((_, reply) => reply.code(404).send(NOTHING));
   server.setErrorHandler((error: { statusCode?: number; message?: string }, _, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.error({ error: error.message }, 'request failed');

@@ -22,20 +22,9 @@ const STEP = 500;
 const BUILDS = 20;
 
 /**
- * Says of runs that not all of their results are there any more, before any goes. Nobody is waited for: what a pass has
- * in hand now is looked at the next time.
- */
-const MARK = `
-  update dbt_store.run r set results_missing_reason = $3
-  from (
-    select run_id from dbt_store.run
-    where integration_id = $1 and results_missing_reason is null and coalesce(finished_at, started_at, created_at) < $2
-    for update skip locked) old
-  where r.integration_id = $1 and r.run_id = old.run_id`;
-
-/**
  * What the status of a node is made of stays: its last success and all after it, the first of its streak and what was
  * before that. Of a node that never succeeded all of its streak does. So do the builds that tell the usual interval.
+ * Their runs say that something is gone. Nobody is waited for: what a pass has in hand now is looked at the next time.
  */
 const FORGET = `
   with page as materialized (
@@ -58,13 +47,17 @@ const FORGET = `
   ), doomed as (
     select r.run_id, r.step, r.node_id from bounded b
     join dbt_store.run_result r on r.integration_id = $1 and r.node_id = b.node_id and r.executed_at < b.bound
+    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
     where date_trunc('milliseconds', r.executed_at) is distinct from b.since
       and date_trunc('milliseconds', r.executed_at) is distinct from b.before
-    for update of r skip locked
+    for update of r, run skip locked
   ), gone as (
     delete from dbt_store.run_result r using doomed d
     where r.integration_id = $1 and r.run_id = d.run_id and r.step = d.step and r.node_id = d.node_id
     returning true
+  ), told as (
+    update dbt_store.run set results_missing_reason = $4
+    where integration_id = $1 and results_missing_reason is null and run_id in (select run_id from doomed)
   )
   select (select max(node_id) from page) as last, (select count(*) from gone)::integer as rows`;
 
@@ -107,24 +100,23 @@ const FORGET_EVENTS = `
 
 const before = (seconds: number, now: Date) => new Date(now.getTime() - seconds * 1_000);
 
-const DAY = 86_400;
+const REASON = 'Older results were removed (retention), but for those that the status of a node is made of.';
 
 async function forgetResults(client: Client, seconds: number, { now, signal }: RetentionOptions): Promise<number> {
   const cutoff = before(seconds, now);
-  const reason = `Results of more than ${Math.round(seconds / DAY)} days ago were removed (retention), but for those that the status of a node needs.`;
   const { rows: integrations } = await client.query<{ id: number }>(
     'select integration_id as id from dbt_store.integration order by 1',
   );
   let removed = 0;
   for (const { id } of integrations) {
     signal.throwIfAborted();
-    await client.query(MARK, [id, cutoff, reason]);
     for (let last: string | null = '0'; last !== null; ) {
       signal.throwIfAborted();
       const { rows }: { rows: { last: string | null; rows: number }[] } = await client.query(FORGET, [
         id,
         last,
         cutoff,
+        REASON,
       ]);
       removed += rows[0]?.rows ?? 0;
       last = rows[0]?.last ?? null;

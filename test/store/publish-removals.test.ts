@@ -43,6 +43,35 @@ describe('a complete pass that misses too many nodes', () => {
     });
   });
 
+  it('closes nothing where as many came instead, now and at its next passes', async () => {
+    const store = await storeOf(12);
+    const others = (at: number) =>
+      Array.from({ length: 14 }, (_, index) => definition(`model.other.n${index}`, {}, { at: minute(at) }));
+    const { outcome, partialReasons } = await store.sync(others(1), updated(1));
+    expect([outcome, partialReasons]).toEqual([
+      'partial',
+      [expect.stringMatching(/^Nothing was closed, because 12 of 12 /)],
+    ]);
+    const again = await store.sync(others(1), updated(1));
+    expect(again.partialReasons).toEqual([
+      expect.stringMatching(
+        /^Nothing was closed, because 12 of 26 nodes are missing .* were there when .* so far 2 do\.$/,
+      ),
+    ]);
+    expect([await open(store), await closed(store)]).toEqual([26, 0]);
+    // The third one, after another run, is believed.
+    expect((await store.sync(others(2), updated(2))).outcome).toBe('done');
+    expect([await open(store), await closed(store)]).toEqual([14, 12]);
+  });
+
+  it('closes them where as many came instead, when it is told to', async () => {
+    const store = await storeOf(12);
+    const others = Array.from({ length: 12 }, (_, index) => definition(`model.other.n${index}`, {}, { at: minute(1) }));
+    await store.sync(others, updated(1));
+    await store.sync(others, updated(1, { scope: { maxRemovalRatio: 1 } }));
+    expect([await open(store), await closed(store)]).toEqual([12, 12]);
+  });
+
   it.each([
     ['exactly the share that is allowed goes', 10, 5, 0.5],
     ['there are fewer than 10 nodes', 9, 1, 0.5],

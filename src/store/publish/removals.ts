@@ -54,22 +54,31 @@ async function planMissing({ client, integrationId, states }: PublishContext): P
   return rows[0];
 }
 
-/** The share of the nodes that is missing, when it is more than the ratio of enough nodes. */
+/**
+ * The share of the nodes that is missing, when it is more than the ratio of enough nodes. Those that this pass brought
+ * do not count: whoever looks at another project misses everything, however much there is instead. What was too much
+ * once stays so for as long as the same is missing, for by then what came instead is stored.
+ */
 async function tooMany(context: PublishContext, missing: Missing, ratio: number): Promise<Share | undefined> {
   if (missing.missing === 0) return undefined;
   const { client, integrationId, states } = context;
-  const { rows } = await client.query<{ nodes: number; macros: number }>(
-    `select count(*)::integer as nodes, (count(*) filter (where resource_type = 'macro'))::integer as macros
-    from dbt_store.node where integration_id = $1 and removed_at is null and state = 'defined'
-      and resource_type = any ($2::text[])`,
-    [integrationId, states],
+  const { rows } = await client.query<{ nodes: number; macros: number; is_guarded: boolean }>(
+    `select count(*)::integer as nodes, (count(*) filter (where resource_type = 'macro'))::integer as macros,
+      exists (select from dbt_store.integration where integration_id = $1 and guarded_digest = $3) as is_guarded
+    from dbt_store.node n where integration_id = $1 and removed_at is null and state = 'defined'
+      and resource_type = any ($2::text[])
+      and not exists (select from plan_added a where a.node_id = n.node_id)
+      and not exists (
+        select from plan_definition d where d.node_id = n.node_id and (d.is_removed or d.stored_state <> 'defined'))`,
+    [integrationId, states, missing.digest],
   );
-  const { nodes, macros } = rows[0] ?? { nodes: 0, macros: 0 };
+  const { nodes, macros, is_guarded: isGuarded } = rows[0] ?? { nodes: 0, macros: 0, is_guarded: false };
   const shares: Share[] = [
     { gone: missing.missing, of: nodes, what: 'nodes' },
     { gone: missing.missing - missing.missing_macros, of: nodes - macros, what: 'nodes that are no macros' },
   ];
-  return shares.find(({ gone, of }) => of >= GUARDED_NODES && gone > ratio * of);
+  const found = shares.find(({ gone, of }) => of >= GUARDED_NODES && gone > ratio * of);
+  return found ?? (isGuarded && ratio < 1 ? shares[0] : undefined);
 }
 
 /** Remembers what this pass would close, and says whether enough passes agree with it. Null forgets. */
@@ -96,7 +105,8 @@ async function remember(
 function sentence({ gone, of, what }: Share, { told }: Missing, { ratio, passes }: { ratio: number; passes: number }) {
   const [some, all] = [gone, of].map((count) => count.toLocaleString('en-US'));
   return (
-    `Nothing was closed, because ${some} of ${all} ${what} are missing from this pass (${told}), more than ` +
+    `Nothing was closed, because ${some} of ${all} ${what} are missing from this pass (${told}), more ` +
+    `${gone > ratio * of ? 'than' : 'of those that were there when they were first missed than'} ` +
     `max_removal_ratio ${ratio} allows: sync with --allow-removals if they are really gone. ` +
     `Without it they are closed when ${AGREEING.passes} passes in a row miss the same nodes and dbt took in a run ` +
     `between them; so far ${passes === 1 ? 'one does' : `${passes} do`}.`
