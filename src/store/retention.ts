@@ -67,36 +67,27 @@ const KEPT_SYNC_RUNS = `
   union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'unchanged', 'partial') group by integration_id
   union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'partial') and kind = 'sync' group by integration_id`;
 
-const FORGET_SYNC_RUNS = `
+/** Takes away a step of a table's rows, but for those that somebody has in hand. `old` says of a row that it is too old. */
+const forgetStep = (table: string, id: string, old: string) => `
   with gone as (
-    delete from dbt_store.sync_run s using (
-      select integration_id, sync_run_id from dbt_store.sync_run
-      where outcome is not null and started_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})
+    delete from dbt_store.${table} t using (
+      select integration_id, ${id} from dbt_store.${table}
+      where ${old}
       limit ${STEP} for update skip locked) old
-    where s.integration_id = old.integration_id and s.sync_run_id = old.sync_run_id
+    where t.integration_id = old.integration_id and t.${id} = old.${id}
     returning true)
   select count(*)::integer as rows from gone`;
 
-const FORGET_REJECTS = `
-  with gone as (
-    delete from dbt_store.reject r using (
-      select integration_id, reject_id from dbt_store.reject
-      where seen_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})
-      limit ${STEP} for update skip locked) old
-    where r.integration_id = old.integration_id and r.reject_id = old.reject_id
-    returning true)
-  select count(*)::integer as rows from gone`;
+const FORGET_SYNC_RUNS = forgetStep(
+  'sync_run',
+  'sync_run_id',
+  `outcome is not null and started_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})`,
+);
+
+const FORGET_REJECTS = forgetStep('reject', 'reject_id', `seen_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})`);
 
 /** What nothing was done about yet stays. */
-const FORGET_EVENTS = `
-  with gone as (
-    delete from dbt_store.webhook_event e using (
-      select integration_id, event_id from dbt_store.webhook_event
-      where handled_at is not null and received_at < $1
-      limit ${STEP} for update skip locked) old
-    where e.integration_id = old.integration_id and e.event_id = old.event_id
-    returning true)
-  select count(*)::integer as rows from gone`;
+const FORGET_EVENTS = forgetStep('webhook_event', 'event_id', 'handled_at is not null and received_at < $1');
 
 const before = (seconds: number, now: Date) => new Date(now.getTime() - seconds * 1_000);
 

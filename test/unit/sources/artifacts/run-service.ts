@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { HistoryRecord, StoreRecord } from '../../../../src/domain/records.ts';
 import { NOTHING_STORED, type Page, type Source, type Stored } from '../../../../src/domain/source.ts';
 import { createRunSource } from '../../../../src/sources/artifacts/run-source.ts';
+import * as element from '../../normalize/artifacts/elements.ts';
 import { api, enveloped, NOT_FOUND, rawRun, refusal } from '../admin/builders.ts';
 import { type Content, metadata, row } from './target-folder.ts';
 
@@ -201,4 +202,22 @@ export const catalogFile = (invocation: string): Content => ({
   nodes: { 'model.shop.orders': { columns: { ID: { type: 'int', index: 1 } }, stats: {} } },
   sources: {},
   errors: null,
+});
+
+export const ORDERS = 'model.shop.orders';
+
+/** A step that built the orders, of the invocation `<run>-build`. */
+export const built = (id: number, status = 'success', more: ServedStep['files'] = {}): ServedStep => ({
+  files: {
+    manifest: manifestFile(`${id}-build`, [element.model({ compiled_code: `select ${id}` })]),
+    run_results: resultsFile(`${id}-build`, { [ORDERS]: status }),
+    ...more,
+  },
+});
+
+/** A run that built the orders. */
+export const run = (id: number, status = 'success', more: Partial<ServedRun> = {}): ServedRun => ({
+  id,
+  steps: [{ command: null }, built(id, status)],
+  ...more,
 });

@@ -1,34 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import * as element from '../../normalize/artifacts/elements.ts';
 import {
+  built,
   catalogFile,
   DAILY,
   manifestFile,
+  ORDERS,
   readRuns,
-  resultsFile,
+  run,
   type ServedRun,
   type ServedStep,
   serving,
 } from './run-service.ts';
 import { sources } from './target-folder.ts';
 
-const ORDERS = 'model.shop.orders';
 const signal = new AbortController().signal;
-
-/** A step that built the orders, of the invocation `<run>-build`. */
-const built = (id: number, status = 'success', more: ServedStep['files'] = {}): ServedStep => ({
-  files: {
-    manifest: manifestFile(`${id}-build`, [element.model({ compiled_code: `select ${id}` })]),
-    run_results: resultsFile(`${id}-build`, { [ORDERS]: status }),
-    ...more,
-  },
-});
-
-const run = (id: number, status = 'success', more: Partial<ServedRun> = {}): ServedRun => ({
-  id,
-  steps: [{ command: null }, built(id, status)],
-  ...more,
-});
 
 describe('the runs of a first pass', () => {
   it('are read from the newest on until every node has a success', async () => {

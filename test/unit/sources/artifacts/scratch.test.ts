@@ -6,27 +6,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOTHING_STORED } from '../../../../src/domain/source.ts';
 import { createScratch } from '../../../../src/sources/artifacts/scratch.ts';
-import * as element from '../../normalize/artifacts/elements.ts';
-import { manifestFile, readRuns, resultsFile, type ServedRun, type ServedStep, serving } from './run-service.ts';
+import { readRuns, run, serving } from './run-service.ts';
 import { useFolder } from './target-folder.ts';
 
-const ORDERS = 'model.shop.orders';
 const signal = new AbortController().signal;
-
-/** A step that built the orders, of the invocation `<run>-build`. */
-const built = (id: number, status = 'success', more: ServedStep['files'] = {}): ServedStep => ({
-  files: {
-    manifest: manifestFile(`${id}-build`, [element.model({ compiled_code: `select ${id}` })]),
-    run_results: resultsFile(`${id}-build`, { [ORDERS]: status }),
-    ...more,
-  },
-});
-
-const run = (id: number, status = 'success', more: Partial<ServedRun> = {}): ServedRun => ({
-  id,
-  steps: [{ command: null }, built(id, status)],
-  ...more,
-});
 
 describe('the downloads of a pass', () => {
   const folder = useFolder();
