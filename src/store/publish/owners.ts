@@ -48,16 +48,19 @@ export async function findOwnerChanges(context: PublishContext): Promise<void> {
     moved as (
       select name from (table plan_group except table now_group) gone
       union select name from (table now_group except table plan_group) come),
+    looked_at as (
+      select node_id from plan_owned
+      union select n.node_id from moved join dbt_store.node n on n.integration_id = $1 and n.group_name = moved.name
+        where n.node_id not in (select node_id from plan_core)),
     model as (
       select n.node_id, n.group_name, n.package_name, n.owner_name, n.owner_email, w.node_id is not null as is_told,
         w.group_name as was_group, w.package_name as was_package, w.owner_name as was_name, w.owner_email as was_email,
         w.at, w.run_id
-      from dbt_store.node n
+      from looked_at l
+      join dbt_store.node n on n.integration_id = $1 and n.node_id = l.node_id
       left join plan_owned w on w.node_id = n.node_id
-      where n.integration_id = $1 and n.resource_type = 'model' and n.state = 'defined' and n.removed_at is null
-        and (w.node_id is not null or n.group_name in (select name from moved))
-        and n.node_id not in (select node_id from plan_added)
-        and (w.node_id is not null or n.node_id not in (select node_id from plan_core)))
+      where n.resource_type = 'model' and n.state = 'defined' and n.removed_at is null
+        and n.node_id not in (select node_id from plan_added))
     select now.node_id, coalesce(now.at, pass.at), 'owner', '', before.owner, after.owner, coalesce(now.run_id, (
       select max(g.definition_run_id) from dbt_store.node g
       where g.integration_id = $1 and g.resource_type = 'group' and g.name = now.group_name and g.removed_at is null))
