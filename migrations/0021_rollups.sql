@@ -20,10 +20,12 @@ create table dbt_store.run_count (
   errored integer not null,
   has_steps boolean not null,
   completed_at timestamptz,
+  last_node_id bigint,
   primary key (integration_id, run_id, day, resource_type, package_name)
 );
 comment on table dbt_store.run_count is
   'Nodes of a run by their latest executed result in it. The day is that result''s, in UTC; the package is the one of the unique id.';
+comment on column dbt_store.run_count.last_node_id is 'The node that completed last, at completed_at; of several the first that was stored.';
 create index run_count_day on dbt_store.run_count (integration_id, day);
 
 create function dbt_store.run_count_of(scope integer, run text) returns setof dbt_store.run_count
@@ -32,11 +34,12 @@ language sql stable as $$
     (count(*) filter (where is_executed))::integer, (count(*) filter (where class = 'ok'))::integer,
     (count(*) filter (where class = 'warn'))::integer, (count(*) filter (where class = 'fail'))::integer,
     (count(*) filter (where class = 'error'))::integer, bool_or(step > 0),
-    max(completed_at) filter (where is_executed and started_at is not null)
+    max(completed_at) filter (where is_timed), (array_agg(node_id order by completed_at desc, node_id) filter (where is_timed))[1]
   from (
-    select distinct on (o.node_id) n.resource_type, split_part(n.unique_id, '.', 2) as package_name, o.step,
+    select distinct on (o.node_id) o.node_id, n.resource_type, split_part(n.unique_id, '.', 2) as package_name, o.step,
       o.executed_at, o.started_at, o.completed_at, e.is_executed,
-      case when e.is_executed then dbt_store.result_class(o.status, n.resource_type, o.step) end as class
+      case when e.is_executed then dbt_store.result_class(o.status, n.resource_type, o.step) end as class,
+      e.is_executed and o.started_at is not null and o.completed_at is not null as is_timed
     from dbt_store.run_result o
     join dbt_store.node n on n.integration_id = scope and n.node_id = o.node_id
     cross join lateral (select dbt_store.is_executed(o.status, n.resource_type, o.step) as is_executed) e
@@ -141,6 +144,13 @@ alter table dbt_store.node_status alter column builds set statistics 0;
 comment on column dbt_store.node_status.builds is
   'When a model, seed or snapshot was built the last 20 times, newest first.';
 
+create function dbt_store.newest_builds(known timestamptz[], others timestamptz[]) returns timestamptz[]
+language sql immutable parallel safe as $$
+  select case when known is null then others else array(
+    select at from (select unnest(known) as at union select unnest(others)) built order by at desc limit 20) end
+$$;
+comment on function dbt_store.newest_builds(timestamptz[], timestamptz[]) is 'The newest 20 times of both lists, newest first; null when there are none.';
+
 create function dbt_store.usual_gap(builds timestamptz[]) returns interval
 language sql immutable parallel safe as $$
   select percentile_cont(0.5) within group (order by builds[at] - builds[at + 1])
@@ -211,8 +221,8 @@ comment on function dbt_store.fill_rollups(integer) is 'Counts everything of an 
 
 select dbt_store.fill_rollups(integration_id) from dbt_store.integration;
 update dbt_store.node_status s set builds = (
-  select array_agg(executed_at) from (
-    select r.executed_at from dbt_store.state_result r
+  select array_agg(executed_at order by executed_at desc) from (
+    select distinct r.executed_at from dbt_store.state_result r
     where r.integration_id = s.integration_id and r.node_id = s.node_id and r.class in ('ok', 'warn')
     order by r.executed_at desc limit 20) newest)
 where exists (

@@ -13,7 +13,7 @@ import { embeddedStatus, startEmbedded } from './store/embedded/embedded.ts';
 import { type MigrationReport, migrate } from './store/migrate.ts';
 import { createStore } from './store/pass.ts';
 import { createPool, type Pool } from './store/pool.ts';
-import { rebuildStatus } from './store/publish/status.ts';
+import { rebuildState } from './store/publish/state.ts';
 import { findStored } from './store/read/stored-scope.ts';
 import { inTransaction } from './store/transaction.ts';
 import type { BackfillResult } from './sync/backfill.ts';
@@ -73,7 +73,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   return {
     pool,
     migrate: () => migrate(pool),
-    rebuildStatus: () => inTransaction(pool, rebuildStatus),
+    rebuildStatus: () => inTransaction(pool, rebuildState),
     syncOne,
     backfillOne,
     queue: openQueue({ pool, logger, now, syncOne, backfillOne }),

@@ -19,6 +19,8 @@ import {
 import type { IntegrationScope, PassReport, PassResult, PassStart, Store } from '../../src/domain/store.ts';
 import { createStore } from '../../src/store/pass.ts';
 import { createPool, type Pool } from '../../src/store/pool.ts';
+import { rebuildState } from '../../src/store/publish/state.ts';
+import { inTransaction } from '../../src/store/transaction.ts';
 import { createTestDatabase } from './database.ts';
 
 /** An instant so many minutes after the first manifest of every test. */
@@ -281,7 +283,7 @@ export async function versionsOf({ rows }: TestStore): Promise<unknown> {
 
 /** Stores a result of a run's own step, as run history does it, and does nothing else. */
 export async function addStepResult(
-  { rows }: TestStore,
+  { pool, rows }: TestStore,
   { uniqueId, runId, step, status, executedAt, executionTimeS }: ResultRecord,
   setsState = true,
 ): Promise<void> {
@@ -296,4 +298,5 @@ export async function addStepResult(
     select integration_id, $1, $2, node_id, $3, $4, $5 from dbt_store.node where unique_id = $6`,
     [runId, step, status, executedAt, executionTimeS, uniqueId],
   );
+  await inTransaction(pool, rebuildState);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResultRecord } from '../../src/domain/records.ts';
-import { rebuildStatus } from '../../src/store/publish/status.ts';
+import { rebuildState } from '../../src/store/publish/state.ts';
 import { numRuns } from '../properties/runs.ts';
 import { addStepResult, definition, minute, openStore, result, type TestStore } from './builders.ts';
 
@@ -135,7 +135,7 @@ async function tell(store: TestStore, uniqueId: string, told: readonly Told[]): 
 async function rebuild({ pool }: TestStore): Promise<number> {
   const client = await pool.connect();
   try {
-    return await rebuildStatus(client);
+    return await rebuildState(client);
   } finally {
     client.release();
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Retention } from '../../src/config/types.ts';
-import { rebuildStatus } from '../../src/store/publish/status.ts';
+import { rebuildState } from '../../src/store/publish/state.ts';
 import { retain } from '../../src/store/retention.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
 import { numRuns } from '../properties/runs.ts';
@@ -156,7 +156,7 @@ describe('results that are older than they are kept', () => {
           await tell(store, id, history, name);
           const before = await store.rows(STATUS);
           await retained(store, { runResultsS: days * DAY_S });
-          expect(await inTransaction(store.pool, rebuildStatus)).toBe(0);
+          expect(await inTransaction(store.pool, rebuildState)).toBe(0);
           expect(await store.rows(STATUS)).toEqual(before);
           expect((await retained(store, { runResultsS: days * DAY_S })).runResults).toBe(0);
         },

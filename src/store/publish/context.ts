@@ -21,7 +21,11 @@ export interface PublishContext {
 }
 
 /** Runs one statement and gives the number of rows it wrote. */
-export async function write(context: PublishContext, sql: string, values: readonly unknown[] = []): Promise<number> {
+export async function write(
+  context: Pick<PublishContext, 'client' | 'integrationId'>,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<number> {
   const { rowCount } = await context.client.query(sql, [context.integrationId, ...values]);
   return rowCount ?? 0;
 }

@@ -11,7 +11,7 @@ import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
 import { publishResults } from './results.ts';
 import { SETTINGS } from './settings.ts';
-import { updateStatus } from './status.ts';
+import { updateState } from './state.ts';
 
 /** What publishing wrote, before the sync_run row itself. */
 export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 'results'> {
@@ -132,7 +132,7 @@ export async function publishPass(
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateStatus(context, { jobId: scope.jobId, touched: results.touched }));
+  rows += results.rows + (await updateState(context, { jobId: scope.jobId, touched: results.touched }));
   if (results.touched > 0 && !written.isAll) rows += await keepTold(context);
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;

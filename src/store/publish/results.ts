@@ -18,11 +18,9 @@ const SAME_ATTEMPT = `
 async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> {
   await write(
     context,
-    `with written as (
-      insert into dbt_store.run_result (integration_id, run_id, step, node_id, status, message, failures, executed_at,
-        started_at, completed_at, execution_time_s)
-      select $1, s.run_id, s.step, n.node_id, s.status, s.message, s.failures, s.executed_at, s.started_at, s.completed_at,
-        s.execution_time_s
+    `with found as materialized (
+      select s.run_id, s.step, n.node_id, s.status, s.message, s.failures, s.executed_at, s.started_at, s.completed_at,
+        s.execution_time_s, r.executed_at as was_at
       from stage_result s
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       join dbt_store.run run on run.integration_id = $1 and run.run_id = s.run_id and not run.results_complete
@@ -34,11 +32,18 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
           select from dbt_store.run_result o
           where o.integration_id = $1 and o.run_id = s.run_id and o.step > 0 and o.node_id = n.node_id)
         ${step === 0 ? '' : `and not exists (${SAME_ATTEMPT})`}
+    ), written as (
+      insert into dbt_store.run_result (integration_id, run_id, step, node_id, status, message, failures, executed_at,
+        started_at, completed_at, execution_time_s)
+      select $1, run_id, step, node_id, status, message, failures, executed_at, started_at, completed_at, execution_time_s
+      from found
       on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
         failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
         completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
       returning node_id, run_id, step, xmax = 0 as is_new)
-    insert into plan_touched select * from written`,
+    insert into plan_touched (node_id, run_id, step, is_new, was_at)
+    select w.*, f.was_at from written w
+    left join found f on f.was_at is not null and f.node_id = w.node_id and f.run_id = w.run_id`,
     [step],
   );
 }
@@ -47,7 +52,8 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
  * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
  * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax);
- * of results of runs' own steps also what they say.
+ * of results of runs' own steps also what they say. `was_at` is the time of what was written over, went or counts in
+ * another way now.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;
@@ -88,19 +94,23 @@ async function upsertSteps(context: PublishContext): Promise<void> {
   const of = (row: string) => columnsOf(row, STEP_COLUMNS);
   await write(
     context,
-    `with written as (
-      insert into dbt_store.run_result (integration_id, run_id, step, node_id, ${STEP_COLUMNS.join(', ')})
-      select $1, s.run_id, s.step, n.node_id, ${of('s')}
+    `with found as materialized (
+      select s.run_id, s.step, n.node_id, ${of('s')}, r.executed_at as was_at
       from stage_step_result s
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = s.unique_id
       left join lateral (
         select * from dbt_store.run_result o
         where o.integration_id = $1 and o.run_id = s.run_id and o.step = s.step and o.node_id = n.node_id limit 1) r on true
       where r.node_id is null or (r.executed_at <= s.executed_at and (${of('r')}) is distinct from (${of('s')}))
+    ), written as (
+      insert into dbt_store.run_result (integration_id, run_id, step, node_id, ${STEP_COLUMNS.join(', ')})
+      select $1, run_id, step, node_id, ${STEP_COLUMNS.join(', ')} from found
       on conflict (integration_id, run_id, step, node_id) do update
         set (${STEP_COLUMNS.join(', ')}) = row(${of('excluded')})
       returning node_id, run_id, step, xmax = 0 as is_new, executed_at, status)
-    insert into plan_touched select * from written`,
+    insert into plan_touched (node_id, run_id, step, is_new, executed_at, status, was_at)
+    select w.*, f.was_at from written w
+    left join found f on f.was_at is not null and f.node_id = w.node_id and f.run_id = w.run_id and f.step = w.step`,
   );
 }
 
@@ -132,15 +142,16 @@ async function dropProvisional(context: PublishContext): Promise<number> {
         (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
           union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
         or o.run_id in (select run_id from plan_run where results_complete))
-      returning o.node_id
+      returning o.node_id, o.run_id, o.executed_at
     ), moved as (
-      select o.node_id from plan_run p
+      select o.node_id, p.run_id, o.executed_at from plan_run p
       cross join lateral (
-        select node_id from dbt_store.run_result r
+        select node_id, executed_at from dbt_store.run_result r
         where r.integration_id = $1 and r.run_id = p.run_id and r.step > 0 offset 0) o
       where p.moves_state
     )
-    insert into plan_touched select node_id from told union select node_id from moved`,
+    insert into plan_touched (node_id, run_id, was_at)
+    select node_id, run_id, executed_at from told union select node_id, run_id, executed_at from moved`,
   );
 }
 
@@ -176,8 +187,8 @@ async function dropDoubled(context: PublishContext): Promise<void> {
       where t.step = 0 and s.integration_id = $1 and s.run_id = t.run_id and s.step = -1 and s.node_id = t.node_id
         and o.integration_id = $1 and o.run_id = t.run_id and o.step = 0 and o.node_id = t.node_id
         and date_trunc('milliseconds', o.executed_at) = date_trunc('milliseconds', s.executed_at)
-      returning s.node_id)
-    insert into plan_touched select node_id from doubled`,
+      returning s.node_id, s.run_id, s.executed_at)
+    insert into plan_touched (node_id, run_id, was_at) select node_id, run_id, executed_at from doubled`,
   );
 }
 
@@ -224,7 +235,7 @@ function moveFirstSight(context: PublishContext): Promise<number> {
 export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
     `create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean,
-      executed_at timestamptz, status text) on commit drop`,
+      executed_at timestamptz, status text, was_at timestamptz) on commit drop`,
   );
   const runs = await publishHistory(context);
   const { results, touched } = await upsertResults(context);

@@ -6,7 +6,7 @@ import type { PublishContext } from './context.ts';
 import { insertRunPlaceholders } from './graph.ts';
 import { publishResults } from './results.ts';
 import { SETTINGS } from './settings.ts';
-import { updateStatus } from './status.ts';
+import { updateState } from './state.ts';
 
 /**
  * Makes staged runs and their results part of the store, within the caller's transaction: the past of the nodes that are
@@ -25,6 +25,6 @@ export async function publishRuns(
   // A planner that takes the nodes for none looks through them, or their results, once for each.
   if (placeholders > 0) await context.client.query('analyze dbt_store.node (integration_id, node_id, unique_id)');
   const { rows, results, touched } = await publishResults(context);
-  const status = await updateStatus(context, { jobId, touched });
+  const status = await updateState(context, { jobId, touched });
   return { rowsWritten: placeholders + rows + status, results };
 }

@@ -19,10 +19,22 @@ const STATUS_COLUMNS = [
   'last_pass_at',
   'execution_time_s',
   'streak_before_at',
+  'builds',
 ];
+
+/** What the state of nodes is made of now. */
+export interface State {
+  /** The job that the integration is narrowed to. */
+  readonly jobId: number | null;
+  /** How many results were written or went, or count in another way. */
+  readonly touched: number;
+}
 
 /** So many nodes are worth a look at which of them have one result alone. */
 const MANY = 1_000;
+
+/** What a usual time between two builds can be told of. */
+const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
 
 /** Results that set state: those of the integration's job alone, where it is narrowed to one. */
 const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
@@ -64,7 +76,8 @@ const derived = (touched: string) => `
       max(executed_at) filter (where is_success) as last_success_at,
       max(executed_at) filter (where class = 'ok') as last_pass_at,
       (array_agg(execution_time_s order by recency) filter (where is_success))[1] as execution_time_s,
-      max(executed_at) filter (where streak > 0) as streak_before_at
+      max(executed_at) filter (where streak > 0) as streak_before_at,
+      (array_agg(executed_at order by recency) filter (where class in ('ok', 'warn') and ${IS_BUILT})) as builds
     from streaked
     cross join lateral (select class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s
     group by node_id
@@ -77,9 +90,11 @@ const derived = (touched: string) => `
     l.executed_at as last_run_at, a.executed_status, e.executed_class, a.last_executed_at,
     case when e.streak_before_at is null then coalesce(t.since, e.status_since) else e.status_since end as status_since, e.failing_since,
     coalesce(case when e.streak_before_at is null then t.is_exact end, e.since_is_exact, false) as since_is_exact, coalesce(e.consecutive_failures, 0) as consecutive_failures,
-    e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s, e.streak_before_at
+    e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s, e.streak_before_at,
+    dbt_store.newest_builds(e.builds, old.builds) as builds
   from result l
   join touched t on t.node_id = l.node_id
+  left join dbt_store.node_status old on t.bound > '-infinity' and old.integration_id = $1 and old.node_id = l.node_id
   join attempted a on a.node_id = l.node_id
   left join executed e on e.node_id = l.node_id
   where l.recency = 1`;
@@ -98,7 +113,8 @@ const derivedOnce = (touched: string) => `
     case when executed then status end, case when is_classed then class end, case when executed then executed_at end,
     case when is_classed then executed_at end, case when is_trouble then executed_at end, is_classed and step > 0,
     is_trouble::integer, case when is_success then run_id end, case when is_success then executed_at end,
-    case when class = 'ok' then executed_at end, case when is_success then execution_time_s end, null::timestamptz
+    case when class = 'ok' then executed_at end, case when is_success then execution_time_s end, null::timestamptz,
+    case when class in ('ok', 'warn') and ${IS_BUILT} then array[executed_at] end
   from result
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
     class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
@@ -122,7 +138,8 @@ const dropped = (touched: string) => `
     join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
     where r.integration_id = $1 and r.node_id = s.node_id limit 1) is null`;
 
-async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
+/** Derives the status of every node anew. Gives the number of rows that were not right. */
+export async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
   const all = 'select node_id from dbt_store.node where integration_id = $1';
   const gone = await client.query(dropped(all), [integrationId, jobId]);
   const whole = `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact from (${all}) one`;
@@ -130,21 +147,8 @@ async function deriveAll(client: Client, integrationId: number, jobId: number | 
   return (gone.rowCount ?? 0) + (rowCount ?? 0);
 }
 
-/**
- * Derives the status of the nodes whose results this pass changed; of all nodes when the integration was narrowed to
- * another job, for what other jobs said is then no state any more.
- */
-export async function updateStatus(
-  context: PublishContext,
-  { jobId, touched }: { jobId: number | null; touched: number },
-): Promise<number> {
-  const { client, integrationId } = context;
-  const { rows } = await client.query<{ is_other: boolean }>(
-    'select job_id is distinct from $2::bigint as is_other from dbt_store.integration where integration_id = $1',
-    [integrationId, jobId],
-  );
-  if (rows[0]?.is_other === true) return deriveAll(client, integrationId, jobId);
-  if (touched === 0) return 0;
+/** Derives the status of the nodes whose results this pass changed. */
+export async function updateStatus(context: PublishContext, { jobId, touched }: State): Promise<number> {
   // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
   const gone =
     context.tally.isKnown('runs') || context.written.isAll
@@ -169,7 +173,7 @@ const WAYS = `
     left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
     where t.executed_at is null
   ), result as (
-    select r.node_id, r.is_new, r.run_id, r.step, r.executed_at, ${QUALIFIES} as counts,
+    select r.node_id, r.is_new, r.run_id, r.step, r.executed_at, n.resource_type, ${QUALIFIES} as counts,
       dbt_store.result_class(r.status, n.resource_type, r.step) as class
     from told r
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
@@ -179,10 +183,11 @@ const WAYS = `
       min(executed_at) filter (where counts) as oldest,
       bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
       min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step
+      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step,
+      array_agg(executed_at) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
     from result group by node_id
   )
-  select t.node_id, t.oldest_ok, t.oldest_step, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+  select t.node_id, t.oldest_ok, t.oldest_step, t.builds, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
     case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
     case
       when not t.is_added then 'bound'
@@ -206,6 +211,14 @@ const EXTEND = `
   from plan_status p
   where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'earlier' and p.oldest_ok < s.status_since`;
 
+/** Late builds that are among the last 20 all the same. */
+const ADD_BUILDS = `
+  update dbt_store.node_status s set builds = n.builds
+  from plan_status p, lateral (
+    select dbt_store.newest_builds(p.builds, o.builds) as builds from dbt_store.node_status o
+    where o.integration_id = $1 and o.node_id = p.node_id) n
+  where s.integration_id = $1 and s.node_id = p.node_id and p.way <> 'bound' and s.builds is distinct from n.builds`;
+
 /** How many results a node's status is made of, where there are many nodes. */
 const COUNTED = `
   create temporary table plan_counted on commit drop as
@@ -222,14 +235,11 @@ const COUNTED_OF_NEW = `
     count(*) = 1 as is_single
   from dbt_store.run_result where integration_id = $1 group by node_id`;
 
-async function derive(
-  context: PublishContext,
-  { jobId, touched }: { jobId: number | null; touched: number },
-): Promise<number> {
+async function derive(context: PublishContext, { jobId, touched }: State): Promise<number> {
   const { client, integrationId, written } = context;
   if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
   await client.query(WAYS, [integrationId, jobId]);
-  const extended = await write(context, EXTEND);
+  const extended = (await write(context, EXTEND)) + (await write(context, ADD_BUILDS));
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
   return extended + (await deriveCounted(context, { jobId, counted: COUNTED, put: upsert }));
@@ -250,16 +260,4 @@ async function deriveCounted(context: PublishContext, { jobId, counted, put }: C
   return (
     (await write(context, put(derivedOnce(single)), [jobId])) + (await write(context, put(derived(others)), [jobId]))
   );
-}
-
-/** Derives the status of every node of every integration anew. Gives the number of rows that were not right. */
-export async function rebuildStatus(client: Client): Promise<number> {
-  const { rows } = await client.query<{ id: number; job_id: string | null }>(
-    'select integration_id as id, job_id from dbt_store.integration order by 1',
-  );
-  let written = 0;
-  for (const { id, job_id: jobId } of rows) {
-    written += await deriveAll(client, id, jobId === null ? null : Number(jobId));
-  }
-  return written;
 }
