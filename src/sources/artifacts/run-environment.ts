@@ -5,7 +5,7 @@ import { failureKind } from '../admin/failures.ts';
 import { listJobs } from '../admin/jobs.ts';
 import { listEnvironments } from '../admin/production.ts';
 import type { Listed } from '../admin/rejects.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import type { RunReading } from './run-reading.ts';
 
 type Environments = ReturnType<typeof listEnvironments>;

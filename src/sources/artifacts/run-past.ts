@@ -1,8 +1,8 @@
 import type { Run, RunWindow } from '../../domain/runs.ts';
 import { NOTHING_STORED, type Page, type Stored } from '../../domain/source.ts';
 import { runsNewestFirst } from '../admin/run-list.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import { createInventory, type Inventory } from './inventory.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
 import { FIRST_DAYS, FIRST_RUNS, isLongAgo, newestTime, readFrom, timeOf, treatmentOf } from './run-choice.ts';
 import { environmentPage } from './run-environment.ts';
 import { type RunLog, runLog } from './run-log.ts';
