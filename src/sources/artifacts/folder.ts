@@ -24,7 +24,7 @@ interface Known {
   /** Nodes by their type, once the manifest was read. */
   readonly counts: Map<ResourceType, number>;
   /** What is stored of the project. */
-  readonly home: Home;
+  readonly home: Home & Pick<Stored, 'definedAt'>;
   /** Every package that the project is known to have. */
   readonly packages: Set<string>;
 }
@@ -47,6 +47,14 @@ function refuseOther(dir: string, manifest: Artifact, home: Home): void {
   throw new FatalError(
     `The manifest in ${dir} belongs to ${other}, and this integration to ${homeName(home)}: correct artifacts_dir, or ${INSTEAD}`,
   );
+}
+
+/** What a person should know who syncs a manifest from before the one that is stored; nothing otherwise. */
+function olderThan(definedAt: string | null, { name, invocation: { generatedAt } }: Artifact): string[] {
+  if (generatedAt === null || definedAt === null || Date.parse(generatedAt) >= Date.parse(definedAt)) return [];
+  return [
+    `${name} is of ${generatedAt}, and what is stored of ${definedAt}: nodes stay as they are, and only results, catalog and freshness that are newer were taken.`,
+  ];
 }
 
 /** Results, checks and catalogs do not name their project; but their nodes do. @throws SyncError when all are strange. */
@@ -123,6 +131,7 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
       refuseOther(dir, manifest, home);
       for (const name of packagesOf(manifest)) packages.add(name);
       note(manifest);
+      reading.warnings.push(...olderThan(home.definedAt, manifest));
       return manifest;
     } catch (error) {
       return messageOf(error);
@@ -171,11 +180,11 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
     for (const file of results) yield* othersOf(file, known);
   }
 
-  async function* pages(signal: AbortSignal, { projectName, packages }: Stored): AsyncGenerator<Page> {
+  async function* pages(signal: AbortSignal, { projectName, packages, definedAt }: Stored): AsyncGenerator<Page> {
     reading = { opened: 0, states: [], limits: [], warnings: [] };
     const files = await findFiles(dir);
     const missed: string[] = [];
-    const known: Known = { counts: new Map(), home: { projectName, packages }, packages: new Set(packages) };
+    const known: Known = { counts: new Map(), home: { projectName, packages, definedAt }, packages: new Set(packages) };
     if (projectName !== null && known.packages.size > 0) known.packages.add(projectName);
     for await (const page of pagesOf(files, known)) {
       signal.throwIfAborted();

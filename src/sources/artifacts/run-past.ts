@@ -89,7 +89,8 @@ export async function* historyPages(reading: RunReading, ofAll: RunLog, stored: 
   const { api, jobId, signal } = reading;
   const log = jobId === null ? ofAll : runLog(runsNewestFirst(api, runScope(reading), signal));
   const latest = await log.latest();
-  if (latest.length === 0) return;
+  // That a job has no run may mean that there is no such job, about which the list of runs says nothing.
+  if (latest.length === 0 && jobId === null) return;
   yield await environmentPage(reading, latest);
   const inventory = createInventory();
   yield* pastPages(reading, log, {
