@@ -927,11 +927,11 @@ export interface DbtRejects {
    */
   resource_type: string | null;
   /**
-   * When it was met.
+   * When it was first met.
    */
   seen_at: Timestamp | null;
   /**
-   * Pass that met it: see dbt.sync_runs.
+   * Pass that first met it: see dbt.sync_runs, where rejects_sync_run_id is this number for every pass that met it.
    */
   sync_run_id: Int8 | null;
   /**
@@ -2714,6 +2714,14 @@ export interface DbtStoreSyncRun {
    */
   outcome: string | null;
   reason: string;
+  /**
+   * Of all that the pass rejected; null when that was nothing.
+   */
+  rejects_digest: string | null;
+  /**
+   * The earlier pass that rejected the very same, and has the rows; null when the pass has its own.
+   */
+  rejects_of: Int8 | null;
   requests: Generated<number>;
   results: Generated<Int8>;
   rows_written: Generated<Int8>;
@@ -2793,6 +2801,10 @@ export interface DbtSyncRuns {
    * Number of rejected pieces: see dbt.rejects.
    */
   rejects: number | null;
+  /**
+   * Pass that first met what this one rejected, under whose number dbt.rejects has it: this one, or an earlier one that rejected the very same.
+   */
+  rejects_sync_run_id: Int8 | null;
   /**
    * Number of HTTP requests made.
    */

@@ -85,6 +85,7 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
 }
 
 interface StoredRow {
+  readonly packages: readonly string[];
   readonly complete: readonly string[];
   readonly catalogs: readonly string[];
   readonly until: string | null;
@@ -106,15 +107,18 @@ export async function storedRuns(
         join dbt_store.run r on r.integration_id = s.integration_id and r.run_id = s.run_id
         where s.integration_id = $1 and r.results_complete and s.which = 'generate' and s.status = 'success'
           and s.started_at > coalesce(i.catalog_at, '-infinity')) as catalogs,
+      case when i.environment_id is null then array(select distinct n.package_name from dbt_store.node n
+        where n.integration_id = $1 and n.resource_type <> 'macro' and n.state <> 'external' and n.package_name <> '')
+        else '{}' end as packages,
       case when job_id is not distinct from $2::bigint then to_json(runs_until at time zone 'UTC') #>> '{}' end as until,
       to_json(definition_at at time zone 'UTC') #>> '{}' as defined
     from dbt_store.integration i where integration_id = $1`,
     [id, jobId],
   );
-  const { complete = [], catalogs = [], until = null, defined = null } = rows[0] ?? {};
+  const { packages = [], complete = [], catalogs = [], until = null, defined = null } = rows[0] ?? {};
   const instant = (text: string | null) => (text === null ? null : `${text}Z`);
   const runs = { completeRuns: new Set(complete), catalogRuns: new Set(catalogs) };
-  return { projectName, ...runs, runsUntil: instant(until), definedAt: instant(defined) };
+  return { projectName, packages: new Set(packages), ...runs, runsUntil: instant(until), definedAt: instant(defined) };
 }
 
 /**

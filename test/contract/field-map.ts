@@ -252,7 +252,7 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
   ),
   sync_runs: all(
     'the pass itself',
-    'integration sync_run_id kind reason source fallback_reason outcome started_at finished_at duration_s requests bytes rows_written nodes results rejects error',
+    'integration sync_run_id kind reason source fallback_reason outcome started_at finished_at duration_s requests bytes rows_written nodes results rejects error rejects_sync_run_id',
   ),
   rejects: all(
     'what could not be read',

@@ -148,7 +148,7 @@ export const CONTRACT: { readonly [view: string]: View } = {
     text: 'integration kind reason source fallback_reason outcome error',
     time: 'started_at finished_at',
     number: 'duration_s',
-    count: 'sync_run_id requests bytes rows_written nodes results rejects',
+    count: 'sync_run_id requests bytes rows_written nodes results rejects rejects_sync_run_id',
   },
   rejects: {
     text: 'integration resource_type unique_id reason',

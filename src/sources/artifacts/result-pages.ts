@@ -1,12 +1,13 @@
 import type { ResourceType } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
-import { isBag } from '../../normalize/artifacts/fields.ts';
+import { type Bag, isBag } from '../../normalize/artifacts/fields.ts';
 import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
 import { givesCode, givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
 import { isCompiledOnly, type ResultContext, resultRow } from '../../normalize/artifacts/run-results.ts';
 import { typeOfId } from '../../normalize/artifacts/type-of-id.ts';
 import type { Artifact } from './artifact.ts';
+import { damagePages } from './damage.ts';
 import { pagesByType } from './pages-by-type.ts';
 
 /** How many nodes of a type there are, for progress: these pages tell of nodes that other pages count. */
@@ -78,11 +79,27 @@ export function freshnessPages(artifact: Artifact, context: ResultContext, total
   });
 }
 
+/** The ids of the nodes that an artifact of this kind tells of, as far as rows have any; parsed as they are asked for. */
+export function* idsTold(artifact: Artifact): Generator<string> {
+  if (artifact.kind === 'catalog') {
+    for (const collection of CATALOG_COLLECTIONS) yield* artifact.keys(collection);
+    return;
+  }
+  for (const { raw } of checks(artifact)) {
+    const row: Bag = isBag(raw) ? raw : {};
+    const id = row.unique_id ?? (isBag(row.node) ? row.node.unique_id : null);
+    if (typeof id === 'string') yield id;
+  }
+}
+
+const CATALOG_COLLECTIONS = ['nodes', 'sources'];
+
 /** The relations of a catalog. @throws SyncError when an entry is no JSON, after what came before it. */
-export function catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
+export function* catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
   const at = artifact.invocation.generatedAt;
-  return pagesByType(totals, function* (add) {
-    for (const collection of ['nodes', 'sources']) {
+  yield* damagePages(artifact);
+  yield* pagesByType(totals, function* (add) {
+    for (const collection of CATALOG_COLLECTIONS) {
       for (const { key, raw, depth } of artifact.members(collection)) {
         yield* add(typeOf(key), catalogEntry(key, raw, { depth, at }));
       }

@@ -86,7 +86,7 @@ async function openIfUsable(reading: RunReading, file: Download, search: Search)
     search.broken.push(sentenceOf(error));
     return null;
   }
-  const other = otherProject(manifest.invocation, project);
+  const other = otherProject(manifest, { projectName: project });
   if (other === null) return manifest;
   search.foreign.push(`${file.name} belongs to ${other}, and this integration to ${project}`);
   return null;

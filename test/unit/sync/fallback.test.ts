@@ -137,6 +137,7 @@ describe('a source that lags', () => {
   it('is asked with what it said and all that is stored, even when everything is to be read', async () => {
     const stored: Stored = {
       projectName: 'shop',
+      packages: new Set<string>(),
       completeRuns: new Set(['7']),
       catalogRuns: new Set<string>(),
       runsUntil: '2026-03-01T06:00:00Z',
