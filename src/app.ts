@@ -66,17 +66,22 @@ export async function openApp(options: AppOptions): Promise<App> {
   const pool = createPool(await databaseUrl(database, onNotice), connections);
   const store = createStore(pool);
   const around = { pool, store, limits, logger, metrics };
-  const syncOne: App['syncOne'] = (integration, asked) =>
-    syncLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+  const syncOne: App['syncOne'] = async (integration, asked) => {
+    const result = await syncLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+    // One by the schedule is a job, whose end says the same.
+    if (!asked.dryRun && asked.reason !== 'schedule') await queue.syncSucceeded(integration.name);
+    return result;
+  };
   const backfillOne: App['backfillOne'] = (integration, asked) =>
     backfillLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+  const queue = openQueue({ pool, logger, now, syncOne, backfillOne });
   return {
     pool,
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildStatus),
     syncOne,
     backfillOne,
-    queue: openQueue({ pool, logger, now, syncOne, backfillOne }),
+    queue,
     webhooks: createWebhooks({ ...around, syncOne }),
     close: () => pool.end(),
   };

@@ -40,17 +40,29 @@ export function scheduleText(status: ScheduleStatus): string {
   return `${schedule} (${zone}): ${late}${next === null ? '' : `, next at ${instant(next)}`}`;
 }
 
-/** A job in words: `sync failed 2 times, again at …: The API is down.` */
-export function jobText({ task, state, at, attempts, last_error: error }: QueuedJob): string {
+/** What follows a failure for good. Syncs come again by themselves, though not that job; a period that was asked for does not. */
+const AFTER_FAILURE: { readonly [task: string]: string } = {
+  sync: 'is not tried again before the next tick, webhook or "dbt-observer sync"',
+  events: 'is asked for anew within minutes',
+  maintain: 'is asked for anew within minutes',
+  backfill: 'is not tried again by itself',
+};
+
+/** A job in words: `sync failed 2 times, again at …: The API is down.` An error that was `told` before is not repeated. */
+export function jobText(
+  { task, state, at, attempts, last_error: error }: QueuedJob,
+  told: string | null = null,
+): string {
   const times = attempts === 1 ? 'once' : `${attempts} times`;
-  const why = error === null ? '' : `: ${plain(error)}`;
+  const isTold = error !== null && told?.startsWith(error) === true;
+  const why = error === null || isTold ? '' : `: ${plain(error)}`;
   switch (state) {
     case 'running':
       return `${task} goes on since ${instant(at)}`;
     case 'orphaned':
       return `${task} was left by a worker that is gone; another one takes it over`;
     case 'failed':
-      return `${task} failed and is not tried again by itself${why}`;
+      return `${task} failed and ${AFTER_FAILURE[task] ?? 'is not tried again by itself'}${why}`;
     case 'retrying':
       return `${task} failed ${times}, again at ${instant(at)}${why}`;
     case 'waiting':

@@ -79,14 +79,23 @@ describe('serve', () => {
     expect(await outcomes(databaseUrl)).toEqual({ shop: ['interrupted', 'done'] });
   });
 
-  it('keeps a failure that a person must mend to be seen, and does not try it again by itself', async () => {
+  it('keeps a failure that a person must mend to be seen, once, until a sync succeeds in any way', async () => {
     const here = await place({ ...SHOP, environmentId: 17 });
     const serving = serve(here);
     await serving.says('job failed for good');
     await vi.waitUntil(async () => (await status(here)).includes('is not tried again'), { timeout: 20_000 });
-    expect(await status(here)).toMatch(/queue +sync failed and is not tried again by itself: .*17/);
-    const [shown] = JSON.parse(await status(here, '--json'));
-    expect(shown.jobs).toEqual([expect.objectContaining({ task: 'sync', state: 'failed', integration: 'shop' })]);
+    const told = await status(here);
+    expect(told).toMatch(
+      /queue +sync failed and is not tried again before the next tick, webhook or "dbt-observer sync"/,
+    );
+    expect(told.match(/has no environment 17/g)).toHaveLength(1);
+    const jobs = async () => JSON.parse(await status(here, '--json'))[0].jobs;
+    expect(await jobs()).toEqual([expect.objectContaining({ task: 'sync', state: 'failed', integration: 'shop' })]);
+    const mended = configured([SHOP], here);
+    expect((await cli(['sync', '--dry-run', '--config', mended])).code).toBe(0);
+    expect(await jobs()).toHaveLength(1);
+    expect((await cli(['sync', '--config', mended])).code).toBe(0);
+    expect(await jobs()).toEqual([]);
     await stop(serving);
   });
 

@@ -89,8 +89,9 @@ function othersText(jobs: readonly QueuedJob[]): string {
 const line = ([label = '', text = '']: readonly string[]) => `  ${label.padEnd(11)}${text}\n`;
 
 /** How it stands with the schedule and the queue, where there is anything to say of them. */
-function scheduleLines({ schedule, jobs }: Shown): string[][] {
-  const queued = (jobs ?? []).map((job, index) => [index === 0 ? 'queue' : '', jobText(job)]);
+function scheduleLines({ schedule, jobs, stored }: Shown): string[][] {
+  const told = stored?.last_sync_error ?? null;
+  const queued = (jobs ?? []).map((job, index) => [index === 0 ? 'queue' : '', jobText(job, told)]);
   return [...(schedule.schedule === null ? [] : [['schedule', scheduleText(schedule)]]), ...queued];
 }
 
@@ -99,9 +100,11 @@ function statusText(shown: Shown): string {
   const { stored: status } = shown;
   if (status === undefined) return `${shown.integration}: never synced\n${scheduleLines(shown).map(line).join('')}`;
   const { lag_s: lag, dbt_updated_at: updated, last_sync_error: error, last_fallback_reason: reason } = status;
+  // Where neither source served, the error begins with why the first one did not.
+  const isReasonTold = reason === null || error?.includes(reason) === true;
   const lines = [
     ['last sync', lastSyncText(status)],
-    ...(reason === null ? [] : [['', plain(reason)]]),
+    ...(isReasonTold ? [] : [['', plain(reason)]]),
     ...(error === null ? [] : [['', plain(error)]]),
     ['lag', lag === null ? 'no sync without loss yet' : `${duration(lag)} since the last sync without loss`],
     ...scheduleLines(shown),
