@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ownServer } from '../faults/process-server.ts';
@@ -164,6 +165,34 @@ describe('a database that restarts while it is served', () => {
     expect((await syncRuns(server.empty)).map(({ outcome }) => outcome)).toEqual(['done', 'unchanged']);
     expect(serving.log().match(/the scheduler waits/g)).toHaveLength(1);
     expect(serving.log()).not.toContain(server.password);
+  });
+});
+
+describe('an embedded database that another process starts again', () => {
+  it('is found on whatever port it then has', { timeout: 90_000 }, async () => {
+    const { url: platformUrl } = await given(build(1, ['a']));
+    const config = configured([SHOP], { platformUrl });
+    const db = async (verb: string) => JSON.parse((await cli(['db', verb, '--json', '--config', config])).out);
+    const { port } = await db('start');
+    onTestFinished(async () => {
+      await db('stop');
+    }, 60_000);
+    const serving = await roles(config, ['scheduler', 'worker']);
+    const { url } = await db('url');
+    await serving.says('"msg":"sync ended"');
+    await idle(url);
+    await db('stop');
+    const squatter = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void squatter.close());
+    const ahead = serving.setAhead(24 * 3_600_000);
+    await serving.says('the scheduler waits');
+    expect((await db('start')).port).not.toBe(port);
+    await ahead;
+    const { url: moved } = await db('url');
+    await vi.waitUntil(async () => (await syncRuns(moved)).length > 1, { timeout: 30_000, interval: 100 });
+    await idle(moved);
+    expect((await syncRuns(moved)).map(({ outcome }) => outcome)).toEqual(['done', 'unchanged']);
+    await stopped(serving);
   });
 });
 
