@@ -45,8 +45,11 @@ describe('serve', () => {
     expect(await status(here)).toMatch(/schedule +0 4 \* \* \* \(UTC\): on time, next at \d{4}-\d\d-\d\d 04:00 UTC\n/);
     const { code, err } = await stop(serving);
     expect({ code, outcomes: await outcomes(here.databaseUrl) }).toEqual({ code: 0, outcomes: { shop: ['done'] } });
-    const ids = err.split('\n').filter((line) => line.includes('"integration":"shop"') && line.includes('sync_run_id'));
+    const lines = err.trimEnd().split('\n');
+    const ids = lines.filter((line) => line.includes('"integration":"shop"') && line.includes('sync_run_id'));
     expect(new Set(ids.map((line) => JSON.parse(line).sync_run_id))).toEqual(new Set([1]));
+    // All that is said is a line of the log, for whatever reads it.
+    expect(lines.map((line) => JSON.parse(line).msg)).toContain('stopping; once more to stop at once');
   });
 
   it('does not repeat at its next start what it has done, nor what was synced by hand', async () => {
