@@ -330,6 +330,10 @@ export interface DbtIntegrations {
    */
   environment_name: string | null;
   /**
+   * When a sync, serve or a webhook first met the integration.
+   */
+  first_seen_at: Timestamp | null;
+  /**
    * Commit of the project that the environment's current state is from. Null until it is known.
    */
   git_sha: string | null;
@@ -2309,6 +2313,7 @@ export interface DbtStoreIntegration {
   definition_at: Timestamp | null;
   environment_id: Int8 | null;
   environment_name: string | null;
+  first_seen_at: Generated<Timestamp>;
   git_sha: string | null;
   guarded_digest: string | null;
   guarded_passes: number | null;

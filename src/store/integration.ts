@@ -1,7 +1,7 @@
 import { BusyError, FatalError } from '../domain/errors.ts';
 import type { ProjectFacts, Stored } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
-import type { Client } from './pool.ts';
+import { type Client, databaseError, type Pool } from './pool.ts';
 
 /** The first key of the lock under which a name's row is made ("dbtn" in ASCII). */
 export const NAME_LOCK = 0x6462_746e;
@@ -82,6 +82,32 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
     lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null,
     lastHistory: row.history_token,
   };
+}
+
+/** Rows that are made in one statement, for each takes a lock. */
+const STEP = 500;
+
+/**
+ * Notes that these integrations are there, unless that is known: from then on one that never succeeds is late. Nobody is
+ * waited for, for whoever makes a row at the same time says the same.
+ */
+export async function noteIntegrations(pool: Pool, names: readonly string[]): Promise<void> {
+  try {
+    for (let first = 0; first < names.length; first += STEP) {
+      await pool.query(
+        `with missing as materialized (
+          select name from unnest($1::text[]) as asked(name)
+          where not exists (select from dbt_store.integration i where i.name = asked.name)
+        )
+        insert into dbt_store.integration (name)
+        select name from missing where pg_try_advisory_xact_lock(${NAME_LOCK}, hashtext(name)) order by name
+        on conflict (name) do nothing`,
+        [names.slice(first, first + STEP)],
+      );
+    }
+  } catch (error) {
+    throw databaseError(error, pool.options.connectionString ?? '');
+  }
 }
 
 interface StoredRow {

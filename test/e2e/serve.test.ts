@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DEFAULT_TOKEN } from '../../demo/platform/platform.ts';
 import { ownServer } from '../faults/process-server.ts';
 import { syncRuns } from '../faults/stores.ts';
 import { createTestDatabase, query } from '../store/database.ts';
 import { cli, folder, gateBefore, type Running, start } from './cli.ts';
-import { build, PRODUCTION } from './mini-history.ts';
+import { ACCOUNT, build, PRODUCTION } from './mini-history.ts';
 import { given } from './mini-platform.ts';
 import { type Configured, configured, idle, outcomes, roles, stopped } from './serve-scene.ts';
 
@@ -38,7 +39,7 @@ async function stop({ child, ended }: Running) {
 describe('serve', () => {
   it('makes up for what is due, and ends with code 0 when it is asked to stop', async () => {
     const here = await place(SHOP);
-    expect(await status(here)).toMatch(/^shop: never synced\n {2}schedule +0 4 \* \* \* \(UTC\): .* late \(due since /);
+    expect(await status(here)).toMatch(/^shop: never synced\n {2}schedule +0 4 \* \* \* \(UTC\): on time, next at /);
     const serving = serve(here);
     await serving.says('"msg":"sync ended"');
     await idle(here.databaseUrl);
@@ -93,6 +94,11 @@ describe('serve', () => {
       /queue +sync failed and is not tried again before the next tick, webhook or "dbt-observer sync"/,
     );
     expect(told.match(/has no environment 17/g)).toHaveLength(1);
+    expect(told).toMatch(/^shop: environment 17\n/);
+    // It never succeeded: what came due since it was first seen is late, and nothing else.
+    expect(told).toContain('(UTC): on time');
+    await query(here.databaseUrl, "update dbt_store.integration set first_seen_at = now() - interval '3 days'");
+    expect(await status(here)).toMatch(/\(UTC\): 2 d( \d+ h)? late \(due since /);
     const jobs = async () => JSON.parse(await status(here, '--json'))[0].jobs;
     expect(await jobs()).toEqual([expect.objectContaining({ task: 'sync', state: 'failed', integration: 'shop' })]);
     const mended = configured([SHOP], here);
@@ -145,6 +151,30 @@ describe('serve', () => {
         .split('\n')
         .filter((line) => line.startsWith('error: ')),
     ).toHaveLength(1);
+  });
+});
+
+describe('an environment in which nothing was built yet', () => {
+  it('is looked at again when it is due, and says so once', async () => {
+    const { url } = await given();
+    const database = await createTestDatabase();
+    onTestFinished(database.drop);
+    const cwd = folder();
+    const config = join(cwd, 'dbt-observer.yaml');
+    const described = {
+      discovery_url: `${url}/graphql`,
+      admin_url: url,
+      token: DEFAULT_TOKEN,
+      environment_id: PRODUCTION,
+    };
+    const integrations = [{ name: 'new', account_id: ACCOUNT, schedule: SHOP.schedule, ...described }];
+    writeFileSync(config, JSON.stringify({ integrations, database: { url: database.url }, server: { port: 0 } }));
+    const serving = serve({ config });
+    await serving.says('nothing is there yet');
+    const told = async () => (await cli(['status', '--config', config])).out;
+    await vi.waitUntil(async () => (await told()).includes('sync failed'), { timeout: 20_000 });
+    expect((await told()).match(/has no applied state/g)).toHaveLength(1);
+    await stop(serving);
   });
 });
 
