@@ -43,7 +43,7 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   throw new FatalError(
     `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
       `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
-      'which would close every node: choose another name for it (the key name, or --name).',
+      'which would close every node: choose another name for it (the key name, or --name), or remove what is stored with "dbt-observer forget".',
   );
 }
 
