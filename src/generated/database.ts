@@ -330,10 +330,6 @@ export interface DbtIntegrations {
    */
   environment_name: string | null;
   /**
-   * When a sync, serve or a webhook first met the integration.
-   */
-  first_seen_at: Timestamp | null;
-  /**
    * Commit of the project that the environment's current state is from. Null until it is known.
    */
   git_sha: string | null;
@@ -349,6 +345,10 @@ export interface DbtIntegrations {
    * The one dbt job that runs and results are taken of. Null when all jobs count.
    */
   job_id: Int8 | null;
+  /**
+   * When a sync, serve or a webhook first met the integration.
+   */
+  known_since: Timestamp | null;
   /**
    * End of the last pass that was done or found nothing new. Null when there has been none.
    */
@@ -2313,7 +2313,6 @@ export interface DbtStoreIntegration {
   definition_at: Timestamp | null;
   environment_id: Int8 | null;
   environment_name: string | null;
-  first_seen_at: Generated<Timestamp>;
   git_sha: string | null;
   guarded_digest: string | null;
   guarded_passes: number | null;
@@ -2324,6 +2323,7 @@ export interface DbtStoreIntegration {
   history_token: string | null;
   integration_id: Generated<number>;
   job_id: Int8 | null;
+  known_since: Generated<Timestamp>;
   name: string;
   project_id: Int8 | null;
   project_name: string | null;

@@ -47,6 +47,11 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   );
 }
 
+/** Who made the row before the first pass may not have known it. A pass that has the row in hand says it itself. */
+const NAME_ENVIRONMENT = `update dbt_store.integration i set environment_id = $2
+  from (select integration_id from dbt_store.integration where integration_id = $1 for update skip locked) free
+  where i.integration_id = free.integration_id and i.environment_id is null`;
+
 /**
  * Finds the integration's row, or makes it. What is configured of a known one is not touched before a pass succeeds.
  * @throws FatalError when the name holds nodes of another environment; BusyError when another process has just made the
@@ -73,6 +78,9 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   if (row === undefined)
     throw new BusyError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
+  if (!row.is_published && row.environment_id === null && environmentId !== null) {
+    await client.query(NAME_ENVIRONMENT, [row.id, environmentId]);
+  }
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
   const isSettled = isKnown && !row.is_guarded;

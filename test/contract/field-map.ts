@@ -275,6 +275,6 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
     last_success_at: passMade,
     nodes: counted,
     is_stale: passMade,
-    first_seen_at: passMade,
+    known_since: passMade,
   },
 };

@@ -97,7 +97,7 @@ describe('serve', () => {
     expect(told).toMatch(/^shop: environment 17\n/);
     // It never succeeded: what came due since it was first seen is late, and nothing else.
     expect(told).toContain('(UTC): on time');
-    await query(here.databaseUrl, "update dbt_store.integration set first_seen_at = now() - interval '3 days'");
+    await query(here.databaseUrl, "update dbt_store.integration set known_since = now() - interval '3 days'");
     expect(await status(here)).toMatch(/\(UTC\): 2 d( \d+ h)? late \(due since /);
     const jobs = async () => JSON.parse(await status(here, '--json'))[0].jobs;
     expect(await jobs()).toEqual([expect.objectContaining({ task: 'sync', state: 'failed', integration: 'shop' })]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   pool = createPool(database.url);
   await query(
     database.url,
-    `insert into dbt_store.integration (name, dbt_updated_at, first_seen_at)
+    `insert into dbt_store.integration (name, dbt_updated_at, known_since)
     values ('new', null, now() - interval '20 minutes'), ('shop', now() - interval '1 hour', now() - interval '2 days');
     insert into dbt_store.sync_run (integration_id, reason, source, outcome, started_at, finished_at)
     select integration_id, 'x', 'discovery', v.outcome, now() - v.ago, now() - v.ago from dbt_store.integration,

@@ -78,7 +78,7 @@ function shownStatus(integration: string, { config, stored, jobs, now }: Known):
     integration,
     stored,
     configured,
-    schedule: scheduleStatus(cron, stored?.last_success_started_at ?? stored?.first_seen_at ?? null, now),
+    schedule: scheduleStatus(cron, stored?.last_success_started_at ?? stored?.known_since ?? null, now),
     jobs: jobs?.filter((job) => job.integration === integration) ?? null,
   };
 }

@@ -15,7 +15,7 @@ export interface IntegrationGauges {
 export async function integrationGauges(pool: Pool): Promise<IntegrationGauges[]> {
   try {
     const { rows } = await pool.query<IntegrationGauges>(
-      `select i.name as integration, extract(epoch from now() - coalesce(good.finished_at, i.first_seen_at))::double precision as "lagS",
+      `select i.name as integration, extract(epoch from now() - coalesce(good.finished_at, i.known_since))::double precision as "lagS",
         extract(epoch from now() - i.dbt_updated_at)::double precision as "dataAgeS",
         (select count(*)::integer from dbt_store.webhook_event e
           where e.integration_id = i.integration_id and e.handled_at is null) as "waitingEvents"

@@ -1,9 +1,9 @@
 -- How late an integration is that never succeeded is told from when it was first seen: what came due before that was
 -- nobody's to do. Of those that are here already it is not known any more, but their first pass was not before it.
-alter table dbt_store.integration add column first_seen_at timestamptz;
-update dbt_store.integration i set first_seen_at = coalesce(
+alter table dbt_store.integration add column known_since timestamptz;
+update dbt_store.integration i set known_since = coalesce(
   (select min(s.started_at) from dbt_store.sync_run s where s.integration_id = i.integration_id), now());
-alter table dbt_store.integration alter column first_seen_at set default now(), alter column first_seen_at set not null;
+alter table dbt_store.integration alter column known_since set default now(), alter column known_since set not null;
 
 create or replace view dbt.integrations as
 select i.name as integration, i.account_id, i.project_id, i.environment_id, i.job_id, i.project_name,
@@ -17,7 +17,7 @@ select i.name as integration, i.account_id, i.project_id, i.environment_id, i.jo
     when good.finished_at is null then true
     else now() > good.stale_at
   end as is_stale,
-  i.first_seen_at
+  i.known_since
 from dbt_store.integration i
 left join lateral (
   select finished_at, outcome, source, error from dbt_store.sync_run s
@@ -29,4 +29,4 @@ left join lateral (
   where s.integration_id = i.integration_id and s.kind = 'sync' and s.outcome in ('done', 'unchanged')
   order by s.started_at desc limit 1
 ) good on true;
-comment on column dbt.integrations.first_seen_at is 'When a sync, serve or a webhook first met the integration.';
+comment on column dbt.integrations.known_since is 'When a sync, serve or a webhook first met the integration.';
