@@ -346,6 +346,10 @@ export interface DbtIntegrations {
    */
   job_id: Int8 | null;
   /**
+   * When a sync, serve or a webhook first met the integration.
+   */
+  known_since: Timestamp | null;
+  /**
    * End of the last pass that was done or found nothing new. Null when there has been none.
    */
   last_success_at: Timestamp | null;
@@ -2319,6 +2323,7 @@ export interface DbtStoreIntegration {
   history_token: string | null;
   integration_id: Generated<number>;
   job_id: Int8 | null;
+  known_since: Generated<Timestamp>;
   name: string;
   project_id: Int8 | null;
   project_name: string | null;

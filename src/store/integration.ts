@@ -1,7 +1,7 @@
 import { BusyError, FatalError } from '../domain/errors.ts';
 import type { ProjectFacts, Stored } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
-import type { Client } from './pool.ts';
+import { type Client, databaseError, type Pool } from './pool.ts';
 
 /** The first key of the lock under which a name's row is made ("dbtn" in ASCII). */
 export const NAME_LOCK = 0x6462_746e;
@@ -43,9 +43,14 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   throw new FatalError(
     `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
       `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
-      'which would close every node: choose another name for it (the key name, or --name).',
+      'which would close every node: choose another name for it (the key name, or --name), or remove what is stored with "dbt-observer forget".',
   );
 }
+
+/** Who made the row before the first pass may not have known it. A pass that has the row in hand says it itself. */
+const NAME_ENVIRONMENT = `update dbt_store.integration i set environment_id = $2
+  from (select integration_id from dbt_store.integration where integration_id = $1 for update skip locked) free
+  where i.integration_id = free.integration_id and i.environment_id is null`;
 
 /**
  * Finds the integration's row, or makes it. What is configured of a known one is not touched before a pass succeeds.
@@ -73,6 +78,9 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   if (row === undefined)
     throw new BusyError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
+  if (!row.is_published && row.environment_id === null && environmentId !== null) {
+    await client.query(NAME_ENVIRONMENT, [row.id, environmentId]);
+  }
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
   const isSettled = isKnown && !row.is_guarded;
@@ -82,6 +90,32 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
     lastComplete: isSettled ? { token: row.complete_token, configHash, normalizerVersion } : null,
     lastHistory: row.history_token,
   };
+}
+
+/** Rows that are made in one statement, for each takes a lock. */
+const STEP = 500;
+
+/**
+ * Notes that these integrations are there, unless that is known: from then on one that never succeeds is late. Nobody is
+ * waited for, for whoever makes a row at the same time says the same.
+ */
+export async function noteIntegrations(pool: Pool, names: readonly string[]): Promise<void> {
+  try {
+    for (let first = 0; first < names.length; first += STEP) {
+      await pool.query(
+        `with missing as materialized (
+          select name from unnest($1::text[]) as asked(name)
+          where not exists (select from dbt_store.integration i where i.name = asked.name)
+        )
+        insert into dbt_store.integration (name)
+        select name from missing where pg_try_advisory_xact_lock(${NAME_LOCK}, hashtext(name)) order by name
+        on conflict (name) do nothing`,
+        [names.slice(first, first + STEP)],
+      );
+    }
+  } catch (error) {
+    throw databaseError(error, pool.options.connectionString ?? '');
+  }
 }
 
 interface StoredRow {

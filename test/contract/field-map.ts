@@ -275,5 +275,6 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
     last_success_at: passMade,
     nodes: counted,
     is_stale: passMade,
+    known_since: passMade,
   },
 };

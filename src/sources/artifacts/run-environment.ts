@@ -1,4 +1,4 @@
-import { FatalError, SyncError } from '../../domain/errors.ts';
+import { FatalError, NothingYetError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
@@ -80,7 +80,7 @@ export async function withoutRuns(reading: RunReading): Promise<Error> {
   const { api, accountId, environmentId, signal } = reading;
   const { items } = await listEnvironments(api, { accountId }, signal);
   const text = `Environment ${environmentId} has no run that this token may see: let one of its jobs run, then sync again.`;
-  return notAmong(reading, items) ?? new SyncError(text);
+  return notAmong(reading, items) ?? new NothingYetError(text);
 }
 
 /** @throws FatalError when others are listed and this environment is not. A token that may list none says nothing. */
