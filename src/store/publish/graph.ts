@@ -17,8 +17,7 @@ const PARENTS = `
       select e.parent as unique_id, d.at from stage_edge e
         join stage_definition d on d.unique_id = e.child
         join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
-          on t.unique_id = e.child
-      union all ${SHOWN}`;
+          on t.unique_id = e.child`;
 
 const EXECUTED = `
       select unique_id, executed_at as at from stage_any_result
@@ -45,8 +44,13 @@ async function insertMissing(context: PublishContext, named: string): Promise<nu
  * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
  * Nothing that was said of it is lost, and a later definition takes the row over.
  */
-export function insertPlaceholders(context: PublishContext): Promise<number> {
-  return insertMissing(context, `${PARENTS} union all ${EXECUTED}`);
+export async function insertPlaceholders(context: PublishContext): Promise<number> {
+  const { written, tally } = context;
+  const areDefined = tally.isKnown('definitions');
+  if (areDefined && written.areAllKnown) return 0;
+  const areNamed = written.nodes === 0 && tally.isKnown('names') && tally.isKnown('runs');
+  if (areNamed) return areDefined ? 0 : insertMissing(context, PARENTS);
+  return insertMissing(context, `${PARENTS} union all ${SHOWN} union all ${EXECUTED}`);
 }
 
 /** The same where runs alone were staged. */
