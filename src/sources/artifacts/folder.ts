@@ -10,7 +10,7 @@ import { artifactPages, runIdOf } from './invocation-pages.ts';
 import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
 import { type Home, homeName, otherPackages, otherProject, packagesOf } from './other-project.ts';
 import { readArtifactFile } from './read.ts';
-import { idsTold } from './result-pages.ts';
+import { idsTold, withBuiltCode } from './result-pages.ts';
 
 export interface FolderSourceOptions {
   /** dbt's target folder, or any other with its artifacts, plain or gzipped. */
@@ -138,11 +138,13 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
     }
   }
 
-  async function* manifestOf(manifest: Artifact, { counts }: Known): AsyncGenerator<Page> {
+  /** Whether its invocation built anything is for its results to say. */
+  function* manifestOf(manifest: Artifact, results: readonly Artifact[], { counts }: Known): Generator<Page> {
     try {
-      // Whether its invocation built anything is for the results to say, which have the code then.
       const context = manifestContext(manifest, { runId: runIdOf(manifest.invocation), isBuild: false });
-      yield* manifestPages(manifest, context);
+      const { invocationId } = manifest.invocation;
+      const own = results.filter(({ invocation }) => invocationId !== null && invocation.invocationId === invocationId);
+      yield* withBuiltCode(manifestPages(manifest, context), own);
       reading.states = statedTypes(manifest);
     } catch (error) {
       yield { ...EMPTY_PAGE, total: counts.get('model') ?? 0, incomplete: [messageOf(error)] };
@@ -150,20 +152,34 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
   }
 
   /** A file that cannot be read takes nothing of the others with it; what it would have told is missed. */
-  async function* othersOf(file: ArtifactFile, known: Known): AsyncGenerator<Page> {
-    try {
-      const artifact = await openFile(file);
-      refuseStrange(artifact, known);
-      note(artifact);
-      yield* artifactPages(artifact, (type) => known.counts.get(type) ?? 0);
-    } catch (error) {
-      reading.limits.push(messageOf(error));
+  async function openOthers(files: readonly ArtifactFile[], known: Known): Promise<Artifact[]> {
+    const artifacts: Artifact[] = [];
+    for (const file of files) {
+      try {
+        const artifact = await openFile(file);
+        refuseStrange(artifact, known);
+        note(artifact);
+        artifacts.push(artifact);
+      } catch (error) {
+        reading.limits.push(messageOf(error));
+      }
+    }
+    return artifacts;
+  }
+
+  function* othersOf(artifacts: readonly Artifact[], { counts }: Known): Generator<Page> {
+    for (const artifact of artifacts) {
+      try {
+        yield* artifactPages(artifact, (type) => counts.get(type) ?? 0);
+      } catch (error) {
+        reading.limits.push(messageOf(error));
+      }
     }
   }
 
   /**
    * The manifest is opened first, for it tells what the others must be of; but the catalog is told before it: columns
-   * are there when the store writes the nodes.
+   * are there when the store writes the nodes. So is the code that they were built with, which results tell.
    */
   async function* pagesOf(files: readonly ArtifactFile[], known: Known): AsyncGenerator<Page> {
     let manifest: Artifact | string | undefined = await openManifest(
@@ -171,13 +187,15 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
       known,
     );
     if (typeof manifest !== 'string') for (const [type, count] of countByType(manifest)) known.counts.set(type, count);
-    for (const file of files.filter(({ kind }) => kind === 'catalog')) yield* othersOf(file, known);
+    const catalogs = files.filter(({ kind }) => kind === 'catalog');
+    yield* othersOf(await openOthers(catalogs, known), known);
+    const others = files.filter(({ kind }) => kind !== 'manifest' && kind !== 'catalog');
+    const results = await openOthers(others, known);
     if (typeof manifest === 'string') yield { ...EMPTY_PAGE, incomplete: [manifest] };
-    else yield* manifestOf(manifest, known);
+    else yield* manifestOf(manifest, results, known);
     // It is large, and nobody needs it any more.
     manifest = undefined;
-    const results = files.filter(({ kind }) => kind !== 'manifest' && kind !== 'catalog');
-    for (const file of results) yield* othersOf(file, known);
+    yield* othersOf(results, known);
   }
 
   async function* pages(signal: AbortSignal, { projectName, packages, definedAt }: Stored): AsyncGenerator<Page> {

@@ -1,3 +1,4 @@
+import { SyncError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
@@ -70,6 +71,50 @@ export function compiledPages(artifact: Artifact, context: ResultContext, totals
       if (records.length > 0) yield* add(typeOf(records[0]?.uniqueId), { records });
     }
   });
+}
+
+/** The rows up to one that is no JSON, which the results' own pages tell of. */
+function* readable(artifact: Artifact) {
+  try {
+    yield* artifact.members('results');
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
+}
+
+/** The code of the nodes that an invocation executed without an error, by their ids. */
+function builtCode(artifact: Artifact): Map<string, string> {
+  const codes = new Map<string, string>();
+  if (artifact.kind !== 'run_results' || !resultsFile(artifact).givesResults) return codes;
+  for (const { raw } of readable(artifact)) {
+    if (!isBag(raw)) continue;
+    const { unique_id: id, compiled_code: code, status } = raw;
+    if (typeof id !== 'string' || typeof code !== 'string' || typeof status !== 'string') continue;
+    if (status.toLowerCase() !== 'error') codes.set(id, code);
+  }
+  return codes;
+}
+
+/**
+ * The pages of a manifest, with the results of its own invocation: code that they say again was built, and not only
+ * compiled, at their time.
+ */
+export function* withBuiltCode(pages: Iterable<Page>, results: readonly Artifact[]): Generator<Page> {
+  const artifact = results.find(({ kind, invocation }) => kind === 'run_results' && invocation.generatedAt !== null);
+  if (artifact === undefined) {
+    yield* pages;
+    return;
+  }
+  const codes = builtCode(artifact);
+  const at = artifact.invocation.generatedAt;
+  for (const page of pages) {
+    const records = page.records.map((record) =>
+      record.kind === 'compiled' && codes.get(record.uniqueId) === record.code
+        ? { ...record, at, isBuilt: true }
+        : record,
+    );
+    yield { ...page, records };
+  }
 }
 
 /** The freshness checks of one invocation. @throws SyncError when a row is no JSON, after what came before it. */
