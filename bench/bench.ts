@@ -27,7 +27,7 @@ Parts: first, unchanged, full, one-changed (sync is these four), artifacts, back
                        integrations that are due together, and jobs that are done at once
   --tries 3            the best of them counts
   --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
-  --profiles FOLDER    write a CPU profile of each measured sync
+  --profiles FOLDER    write a CPU profile of each measured sync, and of who takes webhooks
   --json               print JSON`;
 
 const ARTIFACTS = 'artifacts';

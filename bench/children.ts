@@ -88,7 +88,7 @@ export function createChildren({ signal, profiles }: ChildrenOptions): Children 
     runServer: (size) =>
       nextMessage(start('./run-server.ts', [JSON.stringify(size)], []), 'The server of runs', signal),
     receiver: (task) =>
-      nextMessage(start('./webhook-child.ts', [JSON.stringify(task)], []), 'The receiver of webhooks', signal),
+      nextMessage(start('./webhook-child.ts', [JSON.stringify(task)], profiled), 'The receiver of webhooks', signal),
     async pageServer(size) {
       const server = start('./page-server.ts', [JSON.stringify(size)], []);
       await nextMessage(server, 'The page server', signal);

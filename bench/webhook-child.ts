@@ -36,4 +36,5 @@ const server = await startServer({
   metrics: async () => ({ contentType: 'text/plain', text: '' }),
 });
 process.send?.({ url: `${server.url}/webhooks/dbt/${integration.name}` });
-process.on('disconnect', () => process.exit());
+// An end by a signal leaves no profile.
+for (const end of ['disconnect', 'SIGTERM']) process.once(end, () => process.exit());

@@ -10,6 +10,7 @@ import { BusyError } from './domain/errors.ts';
 import type { Store } from './domain/store.ts';
 import type { Logger } from './log.ts';
 import { embeddedStatus, startEmbedded } from './store/embedded/embedded.ts';
+import { followedUrl } from './store/embedded/follow.ts';
 import { type MigrationReport, migrate } from './store/migrate.ts';
 import { createStore } from './store/pass.ts';
 import { createPool, type Pool } from './store/pool.ts';
@@ -66,17 +67,22 @@ export async function openApp(options: AppOptions): Promise<App> {
   const pool = createPool(await databaseUrl(database, onNotice), connections);
   const store = createStore(pool);
   const around = { pool, store, limits, logger, metrics };
-  const syncOne: App['syncOne'] = (integration, asked) =>
-    syncLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+  const syncOne: App['syncOne'] = async (integration, asked) => {
+    const result = await syncLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+    // One by the schedule is a job, whose end says the same.
+    if (!asked.dryRun && asked.reason !== 'schedule') await queue.syncSucceeded(integration.name);
+    return result;
+  };
   const backfillOne: App['backfillOne'] = (integration, asked) =>
     backfillLogged({ ...around, logger: asked.logger ?? logger, integration, options: asked });
+  const queue = openQueue({ pool, logger, now, syncOne, backfillOne });
   return {
     pool,
     migrate: () => migrate(pool),
     rebuildStatus: () => inTransaction(pool, rebuildState),
     syncOne,
     backfillOne,
-    queue: openQueue({ pool, logger, now, syncOne, backfillOne }),
+    queue,
     webhooks: createWebhooks({ ...around, syncOne }),
     close: () => pool.end(),
   };
@@ -87,10 +93,15 @@ export async function hasDatabase(database: DatabaseConfig): Promise<boolean> {
   return database.kind === 'url' || (await embeddedStatus(database)).state !== 'absent';
 }
 
-async function databaseUrl(database: DatabaseConfig, onNotice?: (line: string) => void): Promise<string> {
+/** An embedded one is found again wherever another process starts it anew. */
+async function databaseUrl(
+  database: DatabaseConfig,
+  onNotice?: (line: string) => void,
+): Promise<string | (() => string)> {
   if (database.kind === 'url') return database.url.reveal();
-  const { url } = await startEmbedded({ directory: database.directory, ...(onNotice && { onNotice }) });
-  return url;
+  const options = { directory: database.directory, ...(onNotice && { onNotice }) };
+  const { url, dataDirectory } = await startEmbedded(options);
+  return followedUrl(url, dataDirectory);
 }
 
 interface LoggedSync {

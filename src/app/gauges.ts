@@ -9,7 +9,10 @@ const FRESH_MS = 5_000;
 const LATE_MS = 2_000;
 
 const PER_INTEGRATION = {
-  sync_lag_seconds: ['lagS', 'Seconds since the last sync without loss ended.'],
+  sync_lag_seconds: [
+    'lagS',
+    'Seconds since the last sync without loss ended, or since the integration was first seen while there was none.',
+  ],
   data_age_seconds: ['dataAgeS', "Seconds since dbt's own state last moved, of what is stored."],
   webhook_events_waiting: ['waitingEvents', 'Webhook events that wait to be handled.'],
 } as const;

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { createRequests, type Requests } from '../queue/requests.ts';
 import type { Worker } from '../queue/worker.ts';
 import { type TickRow, tickRows } from '../store/claimed-ticks.ts';
+import { noteIntegrations } from '../store/integration.ts';
 import type { Pool } from '../store/pool.ts';
 import { tidyQueue } from '../store/queue.ts';
 import { hasQueue, queuedJobs } from '../store/read/queue.ts';
@@ -31,6 +32,8 @@ export interface AppQueue extends Requests {
   readonly now: () => Date;
   /** Makes the queue, or brings it to this version; nothing can be asked for before. The store must be at this version. */
   migrate(): Promise<void>;
+  /** Notes that these integrations are there: from now on one that never succeeds is late. */
+  note(names: readonly string[]): Promise<void>;
   /** What is stored of the schedules of these integrations. */
   rows(names: readonly string[]): Promise<TickRow[]>;
   startWorker(parts: WorkerParts): Promise<Worker>;
@@ -60,6 +63,7 @@ export function openQueue({ pool, logger, now, syncOne, backfillOne }: QueuePart
       const { migrateQueue } = await import('../queue/migrate-queue.ts');
       await migrateQueue(pool, logger);
     },
+    note: (names) => noteIntegrations(pool, names),
     rows,
     depth: () => depthOf(pool),
     problem: () => problemOf(pool),

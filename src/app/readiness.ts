@@ -19,9 +19,9 @@ async function check(name: string, work: () => Promise<string | null>): Promise<
   return { name, problem: await Promise.race([told, late]).finally(() => clearTimeout(timer)) };
 }
 
-async function names(pool: Pool, query: string): Promise<string[]> {
+async function ask(pool: Pool, query: string): Promise<{ name: string }[]> {
   try {
-    return (await pool.query<{ name: string }>(query)).rows.map(({ name }) => name);
+    return (await pool.query<{ name: string }>(query)).rows;
   } catch (error) {
     throw databaseError(error, pool.options.connectionString ?? '');
   }
@@ -40,12 +40,12 @@ const SCHEMA: { readonly [state: string]: string } = {
  */
 export async function readiness(pool: Pool, queue?: () => Promise<string | null>): Promise<readonly Check[]> {
   const database = await check('database', async () => {
-    await names(pool, 'select 1 as name');
+    await ask(pool, 'select');
     return null;
   });
   if (database.problem !== null) return [database];
   const checks = [
-    check('migrations', async () => SCHEMA[(await schemaState((query) => names(pool, query))).state] ?? null),
+    check('migrations', async () => SCHEMA[(await schemaState((query) => ask(pool, query))).state] ?? null),
     ...(queue ? [check('queue', queue)] : []),
   ];
   return [database, ...(await Promise.all(checks))];

@@ -2,7 +2,7 @@ import { tokenInVariable } from '../config/secrets.ts';
 import { addressesOf } from '../doctor/access-url.ts';
 import type { Check, CheckName, Verdict } from '../doctor/check.ts';
 import { type Choice, environmentChoices } from '../doctor/choices.ts';
-import type { EnvironmentState } from '../doctor/discovery.ts';
+import { askDiscovery, type EnvironmentState } from '../doctor/discovery.ts';
 import { reachHost } from '../doctor/host.ts';
 import { checkIntegration, type Description } from '../doctor/integration.ts';
 import { FatalError, SyncError } from '../domain/errors.ts';
@@ -103,8 +103,25 @@ async function withEnvironment(setting: Setting, draft: Draft, token: Secret | u
       ...(projectName !== undefined && { nameProposal: nameOf(projectName, name) }),
     };
   }
+  if (token !== undefined && setting.questions === undefined) await refuseWrongToken(setting, draft, token);
   const question = "Id of the environment (it is in the address of the environment's page)";
   return { ...draft, environmentId: await answered(setting, draft, { answer: 'environmentId', question }) };
+}
+
+/** Whether the API takes a token is told for any environment. */
+const ANY_ENVIRONMENT = 1;
+
+/**
+ * What is missing is not to be looked for with a token that is of no use.
+ * @throws SyncError that says what is wrong with the host or the token.
+ */
+async function refuseWrongToken(setting: Setting, draft: Draft, token: Secret): Promise<void> {
+  const { discovery: endpoint } = addressesOf(draft);
+  if (endpoint === undefined) return;
+  const failure = await unreachable(setting, endpoint);
+  if (failure !== undefined) throw new SyncError(sentence(failure));
+  const { kind, ...told } = await askDiscovery({ endpoint, token, environmentId: ANY_ENVIRONMENT }, setting.wire);
+  if (kind === 'bad_token' && 'message' in told) throw new SyncError(told.message);
 }
 
 async function choicesOf(setting: Setting, draft: Draft, token: Secret): Promise<Choice[]> {

@@ -23,7 +23,8 @@ export function interruptible(
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    io.err(`${io.isTerminal ? '\r\u001b[2K' : ''}Stopping; once more to stop at once.\n`);
+    if (io.log !== undefined) io.log.info({ signal: name }, 'stopping; once more to stop at once');
+    else io.err(`${io.isTerminal ? '\r\u001b[2K' : ''}Stopping; once more to stop at once.\n`);
     setTimeout(() => process.exit(EXIT.interrupted), PATIENCE_MS).unref();
     controller.abort(new SyncError(`Interrupted by ${name}${consequence === null ? '.' : `: ${consequence}`}`));
   };

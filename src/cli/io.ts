@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { Logger } from '../log.ts';
 
 /** Where a command writes. Results go to `out`, everything else to `err`. */
 export interface Io {
@@ -14,6 +15,8 @@ export interface Io {
   readonly errColumns: number;
   /** Stack traces are wanted; set when the configuration says `log.level: debug`. */
   debug: boolean;
+  /** What `err` is while a command writes its log for machines there: all else that is said is a line of that log. */
+  log?: Logger | undefined;
 }
 
 /** The streams of this process. */
@@ -50,6 +53,11 @@ export function messageOf(error: unknown): string {
 
 /** One clear sentence on standard error; a stack trace only for who debugs. */
 export function printError(io: Io, error: unknown, subject?: string): void {
+  const stack = io.debug && error instanceof Error ? error.stack : undefined;
+  if (io.log !== undefined) {
+    io.log.error({ error: messageOf(error), ...(stack !== undefined && { stack }) }, 'ended with an error');
+    return;
+  }
   io.err(`error: ${subject === undefined ? '' : `${subject}: `}${messageOf(error)}\n`);
-  if (io.debug && error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);
+  if (stack !== undefined) io.err(`${stack}\n`);
 }

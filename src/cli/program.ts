@@ -3,6 +3,7 @@ import { VERSION } from '../app.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addDb } from './commands/db.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addForget } from './commands/forget.ts';
 import { addInit } from './commands/init.ts';
 import { addLineage } from './commands/lineage.ts';
 import { addMigrate } from './commands/migrate.ts';
@@ -45,6 +46,7 @@ function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     addSync,
     addBackfill,
     addServe,
+    addForget,
     addStatus,
     addTests,
     addRuns,

@@ -41,6 +41,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const { app, integrations, roles, concurrency, logger, signal, lookMs, handleEvents, maintain, listen } = options;
   await app.migrate();
   await app.queue.migrate();
+  await app.queue.note(integrations.map(({ name }) => name));
   const parts = { integrations, concurrency, signal, lookMs, handleEvents, maintain };
   // First, for who cannot listen is to begin nothing.
   const server = await listen?.();

@@ -65,12 +65,14 @@ export async function withApp<Result>(
   const silent = io.json && !config.logLevelIsStated && !isTalking;
   // On a terminal the progress line and the summary tell what the lines of level info would.
   const quiet = io.isTerminal && !io.json && level === 'info' && !isTalking;
+  const written = format === 'auto' ? (io.isTerminal && !(isTalking && io.json) ? 'pretty' : 'json') : format;
   const logger = createLogger({
     level: quiet ? 'warn' : level,
-    format: format === 'auto' ? (io.isTerminal && !(isTalking && io.json) ? 'pretty' : 'json') : format,
+    format: written,
     // A progress line may stand where the log is written.
     write: silent ? () => undefined : (line) => io.err(io.isTerminal ? `\r\u001b[2K${line}` : line),
   });
+  if (isTalking && written === 'json') io.log = logger;
   const { database, limits } = config;
   const app = await openApp({ database, limits, logger, onNotice: noticeTo(io), connections, metrics });
   try {
@@ -83,7 +85,8 @@ export async function withApp<Result>(
 /** Takes what a person should read beside the result; nothing comes beside a result for machines. */
 export function noticeTo(io: Io): (line: string) => void {
   return (line) => {
-    if (!io.json) io.err(`note: ${line}\n`);
+    if (io.log !== undefined) io.log.info({ note: line }, 'note');
+    else if (!io.json) io.err(`note: ${line}\n`);
   };
 }
 

@@ -28,21 +28,24 @@ export function createdJson({ subscription, how }: Subscribed, path: string | un
 export interface SecretPlace {
   readonly name: string;
   readonly path: string | undefined;
+  /** A file was asked for, and there is none, for the webhook was there already. */
+  readonly isMissed: boolean;
   /** Undefined when it is in a file. */
   readonly secret: string | undefined;
 }
 
 const NO_SECRET =
-  'dbt tells the secret only when a webhook is made: keep the one that is configured, or delete this webhook and create it anew.\n';
+  'dbt tells the secret only when a webhook is made: keep the one that is configured, or delete this webhook and create it anew';
 
 /** What there is now, and what is to be done with its secret. */
-export function createdText({ subscription, how }: Subscribed, { name, path, secret }: SecretPlace): string {
+export function createdText({ subscription, how }: Subscribed, { name, path, secret, isMissed }: SecretPlace): string {
   const { id, url, events, jobIds } = subscription;
   const jobs = jobIds.length === 0 ? 'every job of the account' : `job ${jobIds.join(', ')}`;
   const told = `dbt tells ${plain(url)} of ${events.map(plain).join(', ')} of ${jobs} (webhook ${plain(id)}).\n`;
   if (how !== 'created') {
     const before = how === 'found' ? 'It was there already.' : 'It was there already, and is switched on now.';
-    return `${told}${before} ${NO_SECRET}`;
+    if (!isMissed) return `${told}${before} ${NO_SECRET}.\n`;
+    return `${told}${before} ${NO_SECRET}:\n  dbt-observer webhooks delete ${name} --id ${plain(id)}\n${path} was not written.\n`;
   }
   const entry =
     path === undefined
@@ -74,14 +77,28 @@ export function listedText(listed: readonly Listed[], width: number | undefined)
   return table({ headers, rows, width, whole: ['id', 'failed'] });
 }
 
+/** What is to be mended when our own server refused a delivery, which has reasons of its own for both; else null. */
+export function refusalHint(name: string, { isDelivered, status }: TestDelivery): string | null {
+  if (isDelivered !== false) return null;
+  const restart = 'and restart serve, which reads it when it starts';
+  if (status === '401') {
+    return `The server there does not have the secret of this webhook: name it in the configuration of "${name}" (webhook.secret_files or webhook.secrets) ${restart}. If the secret is lost, delete the webhook and create it again.`;
+  }
+  if (status === '404') {
+    return `Nothing takes webhooks there: name the secret in the configuration of "${name}" (webhook.secret_files or webhook.secrets) ${restart}; or correct the address: delete the webhook and create it again.`;
+  }
+  return null;
+}
+
 /** What came of a test delivery. */
-export function testText({ id, url }: Subscription, { isDelivered, status, error }: TestDelivery): string {
+export function testText({ id, url }: Subscription, tested: TestDelivery, hint: string | null): string {
+  const { isDelivered, status, error } = tested;
   const where = `${plain(url)} (webhook ${plain(id)})`;
   if (isDelivered === null) return `dbt sent a test to ${where}, and does not say yet what came of it.\n`;
   const said = status === null ? '' : ` with ${plain(status)}`;
   if (isDelivered) return `dbt sent a test to ${where}, which was answered${said}.\n`;
   const why = error === null ? `it was answered${said}` : plain(error);
-  return `dbt could not deliver a test to ${where}: ${why}.\n`;
+  return `dbt could not deliver a test to ${where}: ${why}.\n${hint === null ? '' : `${hint}\n`}`;
 }
 
 export const deletedText = (ids: readonly string[]): string =>

@@ -20,6 +20,9 @@ export class SyncError extends Error {
 /** This pass cannot begin because another one of the same integration goes on: to be tried again after its end. */
 export class BusyError extends SyncError {}
 
+/** There is nothing to read before dbt has done something: looking again before a sync is due or asked for is of no use. */
+export class NothingYetError extends SyncError {}
+
 /** Nothing of this kind can succeed until a person changes something: configuration, token, newer schema (exit code 2). */
 export class FatalError extends Error {
   override readonly name = 'FatalError';

@@ -51,6 +51,11 @@ export interface ProjectFacts {
 export interface Stored {
   /** The name of the dbt project; null when nobody has told it. */
   readonly projectName: string | null;
+  /**
+   * The packages of which there is any node, of a folder of artifacts, which nothing else tells apart from others; none
+   * of an environment of the dbt platform. Macros do not count, and neither do models of other projects.
+   */
+  readonly packages: ReadonlySet<string>;
   /** Ids of the runs of which every result is stored. */
   readonly completeRuns: ReadonlySet<string>;
   /** Ids of those among them that made a catalog after the newest one that is stored: whoever took them left it. */
@@ -69,6 +74,7 @@ export interface Stored {
 /** What an empty store holds. */
 export const NOTHING_STORED: Stored = {
   projectName: null,
+  packages: new Set(),
   completeRuns: new Set(),
   catalogRuns: new Set(),
   runsUntil: null,

@@ -346,6 +346,10 @@ export interface DbtIntegrations {
    */
   job_id: Int8 | null;
   /**
+   * When a sync, serve or a webhook first met the integration.
+   */
+  known_since: Timestamp | null;
+  /**
    * End of the last pass that was done or found nothing new. Null when there has been none.
    */
   last_success_at: Timestamp | null;
@@ -927,11 +931,11 @@ export interface DbtRejects {
    */
   resource_type: string | null;
   /**
-   * When it was met.
+   * When it was first met.
    */
   seen_at: Timestamp | null;
   /**
-   * Pass that met it: see dbt.sync_runs.
+   * Pass that first met it: see dbt.sync_runs, where rejects_sync_run_id is this number for every pass that met it.
    */
   sync_run_id: Int8 | null;
   /**
@@ -2319,6 +2323,7 @@ export interface DbtStoreIntegration {
   history_token: string | null;
   integration_id: Generated<number>;
   job_id: Int8 | null;
+  known_since: Generated<Timestamp>;
   name: string;
   project_id: Int8 | null;
   project_name: string | null;
@@ -2714,6 +2719,14 @@ export interface DbtStoreSyncRun {
    */
   outcome: string | null;
   reason: string;
+  /**
+   * Of all that the pass rejected; null when that was nothing.
+   */
+  rejects_digest: string | null;
+  /**
+   * The earlier pass that rejected the very same, and has the rows; null when the pass has its own.
+   */
+  rejects_of: Int8 | null;
   requests: Generated<number>;
   results: Generated<Int8>;
   rows_written: Generated<Int8>;
@@ -2793,6 +2806,10 @@ export interface DbtSyncRuns {
    * Number of rejected pieces: see dbt.rejects.
    */
   rejects: number | null;
+  /**
+   * Pass that first met what this one rejected, under whose number dbt.rejects has it: this one, or an earlier one that rejected the very same.
+   */
+  rejects_sync_run_id: Int8 | null;
   /**
    * Number of HTTP requests made.
    */

@@ -21,6 +21,7 @@ export type Delay =
 
 /** A request was made, be it one that is tried again. */
 export interface Told {
+  /** With its port where that is not the usual one, as in every {@link Delay}. */
   readonly host: string;
   /** Null when no answer came. */
   readonly status: number | null;
@@ -111,7 +112,7 @@ export function createFetch(options: HttpOptions): Fetch {
   async function tryOnce(request: Request, host: Host, { check, save, onTry }: AskInit): Promise<Response> {
     traffic.requests++;
     onTry?.();
-    const { hostname: name } = new URL(request.url);
+    const { host: name } = new URL(request.url);
     const response = await direct(request).catch((error: unknown) => {
       onRequest?.({ host: name, status: null });
       throw error;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RejectError } from '../domain/errors.ts';
 import type { Json } from '../domain/records.ts';
+import { isShallow, TOO_DEEP } from './depth.ts';
 import { isPlain, leavesAsItIs } from './plain.ts';
 
 const INSTANT =
@@ -34,24 +35,11 @@ export const id = leavesAsItIs(
 /** A count, which may exceed 2^31. */
 export const count = id;
 
-/** Deeper nesting than anybody writes; Postgres ends at some thousands, and then refuses the whole COPY. */
-export const MAX_DEPTH = 200;
-
-function isShallow(value: unknown, depth = 0): boolean {
-  if (value === null || typeof value !== 'object') return true;
-  if (depth >= MAX_DEPTH) return false;
-  for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
-    if (typeof item === 'object' && item !== null && !isShallow(item, depth + 1)) return false;
-  }
-  return true;
-}
-
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A JSON object, as meta, config and type parameters are. It is taken as it is, not copied. */
 export const jsonObject = leavesAsItIs(
-  z.custom<Json>(isObject, 'is not an object').refine((value) => isShallow(value), 'is nested too deeply'),
+  z.custom<Json>(isObject, 'is not an object').refine((value) => isShallow(value), TOO_DEEP),
   (value) => isObject(value) && isShallow(value),
 );
 

@@ -1,6 +1,7 @@
 import { claimTicks, type DueTick } from '../store/claimed-ticks.ts';
 import type { Pool } from '../store/pool.ts';
-import { addJobs, type JobRequest } from '../store/queue.ts';
+import { addJobs, forgetFailed, type JobRequest } from '../store/queue.ts';
+import { hasQueue } from '../store/read/queue.ts';
 import { inTransaction } from '../store/transaction.ts';
 
 /** Who wants a sync. */
@@ -38,6 +39,8 @@ export interface Requests {
   requestBackfill(integration: string, window: { readonly from: Date; readonly to: Date }): Promise<number>;
   /** Asks for what has to be done now and then. */
   requestMaintenance(): Promise<void>;
+  /** A sync succeeded that was no job: those that failed before tell nothing any more. It does not matter if it fails. */
+  syncSucceeded(integration: string): Promise<void>;
 }
 
 /** With the backoff of the queue (e to the power of the attempt, in seconds) the last one comes after some hours. */
@@ -90,5 +93,12 @@ export function createRequests(pool: Pool): Requests {
     },
     requestMaintenance: () =>
       addJobs(pool, [{ ...job('maintain', {}, ''), key: 'maintain', queue: null, maxAttempts: 3 }]),
+    syncSucceeded: async (integration) => {
+      try {
+        if (await hasQueue(pool)) await forgetFailed(pool, `sync:${integration}`, null);
+      } catch {
+        // The next success does it.
+      }
+    },
   };
 }

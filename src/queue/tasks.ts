@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BusyError, FatalError } from '../domain/errors.ts';
+import { BusyError, FatalError, NothingYetError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { storable } from '../store/copy-text.ts';
 import type { Pool } from '../store/pool.ts';
@@ -25,8 +25,8 @@ export interface JobContext {
 type Handler<Name extends TaskName> = (payload: Payloads[Name], context: JobContext) => Promise<void>;
 
 /**
- * What is done for each job. A FatalError ends a job for good, for it fails again until a person changes something;
- * a BusyError lets it try again soon, which does not count; after any other error it is tried again, each time later.
+ * What is done for each job. A FatalError ends a job for good, for it fails again until a person changes something, and
+ * so does a NothingYetError that of a sync, for the next one that is due is soon enough; a BusyError lets it try again soon, which does not count; after any other error it is tried again, each time later.
  */
 export type Handlers = { readonly [Name in TaskName]?: Handler<Name> };
 
@@ -78,7 +78,7 @@ export async function doJob<Name extends TaskName>(task: Name, job: Job, options
     // What is left there only tells of failures: the job itself is done.
     else if (queue !== null) await forgetFailed(pool, queue, job.id).catch(() => undefined);
   } catch (error) {
-    await failed(job, error, { ...options, logger });
+    await failed(job, error, { ...options, logger, isSync: task === 'sync' });
   }
 }
 
@@ -107,11 +107,20 @@ async function askAgain(
   logger.info({ again_in_s: BUSY_S }, 'another process is syncing');
 }
 
-async function failed(job: Job, error: unknown, { pool, logger, signal, onInterrupted }: TaskOptions): Promise<never> {
+interface Failing extends TaskOptions {
+  /** What an event told of must appear; what a sync did not find it looks for when it is due again. */
+  readonly isSync: boolean;
+}
+
+async function failed(job: Job, error: unknown, options: Failing): Promise<never> {
+  const { pool, logger, signal, onInterrupted, isSync } = options;
   const message = textOf(error);
   if (signal.aborted) onInterrupted(job);
   else if (error instanceof FatalError) {
     logger.error({ error: message }, 'job failed for good');
+    await giveUp(pool, job.id).catch(() => undefined);
+  } else if (isSync && error instanceof NothingYetError) {
+    logger.warn({ error: message }, 'nothing is there yet');
     await giveUp(pool, job.id).catch(() => undefined);
   } else {
     const left = job.max_attempts - job.attempts;

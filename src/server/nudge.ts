@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Asks for the same thing in the background, however often it is wanted meanwhile. */
 export interface Nudge {
   (name: string): void;
@@ -5,13 +7,17 @@ export interface Nudge {
   idle(): Promise<void>;
 }
 
+/** Whoever wants the same thing again and again has it a few times a second: each time costs more than waiting does. */
+const PAUSE_MS = 150;
+
 /**
  * Calls `ask` with a name soon after it was wanted: at most one call for a name goes on at a time, and everything that
- * is wanted during one is a single call after it.
+ * is wanted during one and in the moment after it is a single call then.
  */
 export function createNudge(
   ask: (name: string) => Promise<unknown>,
   onError: (name: string, error: unknown) => void,
+  pause: () => Promise<unknown> = () => delay(PAUSE_MS),
 ): Nudge {
   const goingOn = new Map<string, { again: boolean; readonly done: Promise<void> }>();
 
@@ -20,6 +26,7 @@ export function createNudge(
       const current = goingOn.get(name);
       if (current) current.again = false;
       await ask(name).catch((error: unknown) => onError(name, error));
+      await pause();
     } while (goingOn.get(name)?.again === true);
     goingOn.delete(name);
   }

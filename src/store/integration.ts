@@ -1,7 +1,7 @@
 import { BusyError, FatalError } from '../domain/errors.ts';
 import type { ProjectFacts, Stored } from '../domain/source.ts';
 import type { IntegrationScope, LastComplete } from '../domain/store.ts';
-import type { Client } from './pool.ts';
+import { type Client, databaseError, type Pool } from './pool.ts';
 
 /** The first key of the lock under which a name's row is made ("dbtn" in ASCII). */
 export const NAME_LOCK = 0x6462_746e;
@@ -43,9 +43,14 @@ function refuseOther(scope: IntegrationScope, row: IntegrationRow): void {
   throw new FatalError(
     `Integration "${scope.name}" holds ${placeOf(environmentId, row.account_id)}, ` +
       `but now points at ${placeOf(scope.environmentId, scope.accountId)}, ` +
-      'which would close every node: choose another name for it (the key name, or --name).',
+      'which would close every node: choose another name for it (the key name, or --name), or remove what is stored with "dbt-observer forget".',
   );
 }
+
+/** Who made the row before the first pass may not have known it. A pass that has the row in hand says it itself. */
+const NAME_ENVIRONMENT = `update dbt_store.integration i set environment_id = $2
+  from (select integration_id from dbt_store.integration where integration_id = $1 for update skip locked) free
+  where i.integration_id = free.integration_id and i.environment_id is null`;
 
 /**
  * Finds the integration's row, or makes it. What is configured of a known one is not touched before a pass succeeds.
@@ -73,6 +78,9 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   if (row === undefined)
     throw new BusyError(`Another process has just begun to sync "${name}": this one did nothing. Wait for it to end.`);
   refuseOther(scope, row);
+  if (!row.is_published && row.environment_id === null && environmentId !== null) {
+    await client.query(NAME_ENVIRONMENT, [row.id, environmentId]);
+  }
   const { complete_config_hash: configHash, complete_normalizer: normalizerVersion } = row;
   const isKnown = configHash !== null && normalizerVersion !== null;
   const isSettled = isKnown && !row.is_guarded;
@@ -84,7 +92,34 @@ export async function findIntegration(client: Client, scope: IntegrationScope): 
   };
 }
 
+/** Rows that are made in one statement, for each takes a lock. */
+const STEP = 500;
+
+/**
+ * Notes that these integrations are there, unless that is known: from then on one that never succeeds is late. Nobody is
+ * waited for, for whoever makes a row at the same time says the same.
+ */
+export async function noteIntegrations(pool: Pool, names: readonly string[]): Promise<void> {
+  try {
+    for (let first = 0; first < names.length; first += STEP) {
+      await pool.query(
+        `with missing as materialized (
+          select name from unnest($1::text[]) as asked(name)
+          where not exists (select from dbt_store.integration i where i.name = asked.name)
+        )
+        insert into dbt_store.integration (name)
+        select name from missing where pg_try_advisory_xact_lock(${NAME_LOCK}, hashtext(name)) order by name
+        on conflict (name) do nothing`,
+        [names.slice(first, first + STEP)],
+      );
+    }
+  } catch (error) {
+    throw databaseError(error, pool.options.connectionString ?? '');
+  }
+}
+
 interface StoredRow {
+  readonly packages: readonly string[];
   readonly complete: readonly string[];
   readonly catalogs: readonly string[];
   readonly until: string | null;
@@ -106,15 +141,18 @@ export async function storedRuns(
         join dbt_store.run r on r.integration_id = s.integration_id and r.run_id = s.run_id
         where s.integration_id = $1 and r.results_complete and s.which = 'generate' and s.status = 'success'
           and s.started_at > coalesce(i.catalog_at, '-infinity')) as catalogs,
+      case when i.environment_id is null then array(select distinct n.package_name from dbt_store.node n
+        where n.integration_id = $1 and n.resource_type <> 'macro' and n.state <> 'external' and n.package_name <> '')
+        else '{}' end as packages,
       case when job_id is not distinct from $2::bigint then to_json(runs_until at time zone 'UTC') #>> '{}' end as until,
       to_json(definition_at at time zone 'UTC') #>> '{}' as defined
     from dbt_store.integration i where integration_id = $1`,
     [id, jobId],
   );
-  const { complete = [], catalogs = [], until = null, defined = null } = rows[0] ?? {};
+  const { packages = [], complete = [], catalogs = [], until = null, defined = null } = rows[0] ?? {};
   const instant = (text: string | null) => (text === null ? null : `${text}Z`);
   const runs = { completeRuns: new Set(complete), catalogRuns: new Set(catalogs) };
-  return { projectName, ...runs, runsUntil: instant(until), definedAt: instant(defined) };
+  return { projectName, packages: new Set(packages), ...runs, runsUntil: instant(until), definedAt: instant(defined) };
 }
 
 /**

@@ -28,9 +28,10 @@ export async function knownMigrations(): Promise<string[]> {
 
 /**
  * Whose the schemas of our names are, by the migrations that were applied: without any there is nothing of ours but,
- * after a first try that broke off, the empty place where they are noted. `names` gives the column `name` of a query.
+ * after a first try that broke off, the empty place where they are noted. `ask` gives the rows of a query.
  */
-export async function schemaState(names: (query: string) => Promise<string[]>): Promise<SchemaState> {
+export async function schemaState(ask: (query: string) => Promise<readonly { name: string }[]>): Promise<SchemaState> {
+  const names = async (query: string) => (await ask(query)).map(({ name }) => name);
   const known = await knownMigrations();
   // Asked first: whoever migrates now makes both at once, so a schema that is seen here is noted in what is read next.
   const [schema] = await names(
@@ -68,9 +69,7 @@ function refuseForeign(found: SchemaState): void {
 export async function migrate(pool: Pool): Promise<MigrationReport> {
   const version = (await knownMigrations()).at(-1) ?? '';
   try {
-    const found = await schemaState(async (query) =>
-      (await pool.query<{ name: string }>(query)).rows.map(({ name }) => name),
-    );
+    const found = await schemaState(async (query) => (await pool.query<{ name: string }>(query)).rows);
     refuseForeign(found);
     if (found.state === 'current') return { applied: [], version };
     // Most commands find everything there, and need nothing of what it takes to make it.

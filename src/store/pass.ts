@@ -18,7 +18,7 @@ import { applyScope, findIntegration, type StoredIntegration, storedRuns } from 
 import { noticeDeath, tryLock, unlock } from './lock.ts';
 import { type Client, connect, databaseError, isSessionLost, type Pool } from './pool.ts';
 import { publishPass } from './publish/publish.ts';
-import { insertRejects } from './rejects.ts';
+import { keepRejects } from './rejects.ts';
 import { NOTHING_WRITTEN } from './stage/ahead.ts';
 import { Stage } from './stage/stage.ts';
 import { busy, closeAbandoned, endSyncRun, insertSyncRun, type SyncRunEnd, whoIsBusy } from './sync-run.ts';
@@ -189,13 +189,9 @@ class PostgresPass implements Pass {
     await this.#runCancellable((client) => client.query(`${SAMPLE}; analyze ${tables}`)).catch(() => undefined);
   }
 
-  async #keepRejects(client: Client): Promise<void> {
-    if (this.#rejects.length === 0) return;
-    await insertRejects(
-      client,
-      { integrationId: this.#parts.integration.id, syncRunId: this.syncRunId },
-      this.#rejects,
-    );
+  #keepRejects(client: Client): Promise<void> {
+    const { integration } = this.#parts;
+    return keepRejects(client, { integrationId: integration.id, syncRunId: this.syncRunId }, this.#rejects);
   }
 
   async #finish(client: Client, end: Omit<SyncRunEnd, 'staleAt' | 'source' | 'fallbackReason'>): Promise<void> {

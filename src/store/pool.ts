@@ -68,15 +68,20 @@ export function withLibpqSslmode(url: string): string {
 /** Enough for one pass, which holds one, and what is asked beside it. */
 const CONNECTIONS = 4;
 
-/** A pool of at most so many connections on the database of the connection string. None is made yet. */
-export function createPool(url: string, connections = CONNECTIONS): Pool {
+/**
+ * A pool of at most so many connections on the database of the connection string. None is made yet.
+ * @param url a function when the database may move: each new connection asks it where to go.
+ */
+export function createPool(url: string | (() => string), connections = CONNECTIONS): Pool {
   const pool = new pg.Pool({
-    connectionString: withLibpqSslmode(url),
     application_name: 'dbt-observer',
     max: connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });
+  const get = () => withLibpqSslmode(typeof url === 'string' ? url : url());
+  // Whoever connects beside the pool, or names the place of the database, takes it from there, too.
+  Object.defineProperty(pool.options, 'connectionString', { get, enumerable: true });
   // A connection that breaks while idle is replaced by the pool; one in use fails its own query.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -54,12 +54,15 @@ export async function giveUp(pool: Pool, jobId: string): Promise<void> {
   );
 }
 
-/** Takes away the jobs of a queue that failed for good, because a later one did what they could not. */
-export async function forgetFailed(pool: Pool, queue: string, jobId: string): Promise<void> {
+/**
+ * Takes away the jobs of a queue that failed for good, because what they could not do was done: by a later job, or
+ * (null) in another way.
+ */
+export async function forgetFailed(pool: Pool, queue: string, jobId: string | null): Promise<void> {
   await pool.query(
     `select count(*) from ${QUEUE_SCHEMA}.complete_jobs(array(
       select id from ${QUEUE_SCHEMA}.jobs
-      where queue_name = $1 and id < $2 and attempts >= max_attempts and locked_at is null))`,
+      where queue_name = $1 and ($2::bigint is null or id < $2) and attempts >= max_attempts and locked_at is null))`,
     [queue, jobId],
   );
 }

@@ -67,6 +67,14 @@ const KEPT_SYNC_RUNS = `
   union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'unchanged', 'partial') group by integration_id
   union all select max(sync_run_id) from dbt_store.sync_run where outcome in ('done', 'partial') and kind = 'sync' group by integration_id`;
 
+/** What these rejected and an earlier pass before them, too, is kept with that one. */
+const KEPT_REJECTS = `${KEPT_SYNC_RUNS}
+  union all select rejects_of from dbt_store.sync_run where rejects_of is not null and sync_run_id in (${KEPT_SYNC_RUNS})`;
+
+/** Whoever refers to an earlier pass for what it rejected needs it. */
+const NEEDED_SYNC_RUNS = `${KEPT_SYNC_RUNS}
+  union all select rejects_of from dbt_store.sync_run where rejects_of is not null`;
+
 /** Takes away a step of a table's rows, but for those that somebody has in hand. `old` says of a row that it is too old. */
 const forgetStep = (table: string, id: string, old: string) => `
   with gone as (
@@ -81,10 +89,10 @@ const forgetStep = (table: string, id: string, old: string) => `
 const FORGET_SYNC_RUNS = forgetStep(
   'sync_run',
   'sync_run_id',
-  `outcome is not null and started_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})`,
+  `outcome is not null and started_at < $1 and sync_run_id not in (${NEEDED_SYNC_RUNS})`,
 );
 
-const FORGET_REJECTS = forgetStep('reject', 'reject_id', `seen_at < $1 and sync_run_id not in (${KEPT_SYNC_RUNS})`);
+const FORGET_REJECTS = forgetStep('reject', 'reject_id', `seen_at < $1 and sync_run_id not in (${KEPT_REJECTS})`);
 
 /** What nothing was done about yet stays. */
 const FORGET_EVENTS = forgetStep('webhook_event', 'event_id', 'handled_at is not null and received_at < $1');

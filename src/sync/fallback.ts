@@ -1,4 +1,4 @@
-import { FatalError, SyncError } from '../domain/errors.ts';
+import { FatalError, NothingYetError, SyncError } from '../domain/errors.ts';
 import type { Probe, Source, Stored } from '../domain/source.ts';
 
 /** Another source that serves a pass when the first one cannot. */
@@ -45,6 +45,8 @@ export interface Failures {
 export function bothFailed({ reason, first, second }: Failures, { alike, advice }: FallbackOptions): Error {
   const each = [notInstead(second), advice?.(first, second) ?? ''];
   const message = [reason, alike?.(first, second) ?? each.join(' ')].join(' ').trim();
-  const isFatal = first instanceof FatalError && second instanceof FatalError;
-  return isFatal ? new FatalError(message, { cause: second }) : new SyncError(message, { cause: second });
+  const both = [first, second];
+  if (both.every((error) => error instanceof FatalError)) return new FatalError(message, { cause: second });
+  const isStill = both.every((error) => error instanceof FatalError || error instanceof NothingYetError);
+  return new (isStill ? NothingYetError : SyncError)(message, { cause: second });
 }

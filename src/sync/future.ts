@@ -11,26 +11,48 @@ function timeOf(record: StoreRecord): string | null {
   return record.kind === 'seen' ? null : record.at;
 }
 
+const isOf =
+  (time: string) =>
+  (record: StoreRecord): boolean =>
+    timeOf(record) === time;
+
+/** What was said at such a time, by the first node it was said of; of several nodes it is the whole file's. */
+function rejectOf({ resourceType, records }: Page, time: string): Reject {
+  const said = records.filter(isOf(time));
+  const [first] = said;
+  const isOne = said.every(({ uniqueId }) => uniqueId === first?.uniqueId);
+  return {
+    resourceType: isOne ? resourceType : null,
+    uniqueId: isOne ? (first?.uniqueId ?? null) : null,
+    reason: isOne
+      ? `The time of its ${first?.kind}, ${time}, is in the future: all that was told of this time was left out.`
+      : `The time ${time} is in the future: all that was told of this time was left out, of every node.`,
+    raw: first ?? null,
+  };
+}
+
+/** Takes from pages what is of the future. */
+export type FutureFilter = (page: Page, now: number) => Page;
+
 /**
- * A page without records that claim to be from the future: taken as they are, they would be the newest for ever and
- * everything true after them would be taken for old. They become rejects, and their nodes stay as they are.
- * @param now milliseconds, as `Date.now` tells them
+ * Pages without records that claim to be from the future: taken as they are, they would be the newest for ever and
+ * everything true after them would be taken for old. Each such time becomes one reject, for a file has one time for all
+ * that it tells; the nodes stay as they are. A filter is for one reading.
+ * @returns a filter; `now` in milliseconds, as `Date.now` tells them
  */
-export function withoutFuture(page: Page, now: number): Page {
-  // RFC 3339 strings order as text, which is much cheaper than reading a hundred thousand of them.
-  const limit = new Date(now + TOLERANCE_MS).toISOString();
-  const isFuture = (record: StoreRecord) => (timeOf(record) ?? '') > limit;
-  if (!page.records.some(isFuture)) return page;
-  const rejects = page.records.filter(isFuture).map(
-    (record): Reject => ({
-      resourceType: page.resourceType,
-      uniqueId: record.uniqueId,
-      reason: `The time of its ${record.kind}, ${timeOf(record)}, is in the future.`,
-      raw: record,
-    }),
-  );
-  const records = page.records.map(
-    (record): StoreRecord => (isFuture(record) ? { kind: 'seen', uniqueId: record.uniqueId } : record),
-  );
-  return { ...page, records, rejects: [...page.rejects, ...rejects] };
+export function withoutFuture(): FutureFilter {
+  const rejected = new Set<string>();
+  return (page, now) => {
+    // RFC 3339 strings order as text, which is much cheaper than reading a hundred thousand of them.
+    const limit = new Date(now + TOLERANCE_MS).toISOString();
+    const isFuture = (record: StoreRecord) => (timeOf(record) ?? '') > limit;
+    if (!page.records.some(isFuture)) return page;
+    const times = new Set(page.records.filter(isFuture).map((record) => timeOf(record) ?? ''));
+    const rejects = [...times].filter((time) => !rejected.has(time)).map((time) => rejectOf(page, time));
+    for (const time of times) rejected.add(time);
+    const records = page.records.map(
+      (record): StoreRecord => (isFuture(record) ? { kind: 'seen', uniqueId: record.uniqueId } : record),
+    );
+    return { ...page, records, rejects: [...page.rejects, ...rejects] };
+  };
 }

@@ -1,7 +1,7 @@
 import type { Probe, ProjectFacts, Source, Stored } from '../domain/source.ts';
 import type { Pass, RunsTaken } from '../domain/store.ts';
 import { knownFacts, NO_PROJECT } from './project.ts';
-import { type Followed, pagesOf, probed, SourceFailure, staged } from './read.ts';
+import { type Followed, pagesOf, probed, SourceFailure, staging } from './read.ts';
 
 /** Who tells the runs of an environment, beside a source that tells its state. */
 export interface HistoryOptions {
@@ -78,9 +78,10 @@ export async function readRuns(
   let project: ProjectFacts = NO_PROJECT;
   const told = () => ({ limits: source.limits, warnings: source.warnings ?? [], rejects, project });
   const stored = leftOut(await pass.stored(), full);
+  const stage = staging(pass, onPhase);
   try {
     for await (const page of pagesOf(source, signal, stored)) {
-      rejects += (await staged(pass, page, onPhase)).rejects.length;
+      rejects += (await stage(page)).rejects.length;
       project = knownFacts(project, page.project);
     }
     const { limits, ...rest } = told();

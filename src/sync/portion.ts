@@ -22,7 +22,7 @@ export const nothingWaits = (): Waiting => ({ history: [], records: [], rejects:
 /** What claims to be of the future is rejected, as it is in a sync. */
 function checked({ records, rejects, ...rest }: RunResults): RunResults {
   const page = { resourceType: 'model', received: 0, total: 0, incomplete: [], records, rejects } as const;
-  return { ...rest, ...withoutFuture(page, Date.now()) };
+  return { ...rest, ...withoutFuture()(page, Date.now()) };
 }
 
 export function addRun(waiting: Waiting, results: RunResults): void {

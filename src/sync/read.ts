@@ -25,13 +25,16 @@ export interface Followed {
   readonly onPhase?: (phase: Phase, page?: Page) => void;
 }
 
-/** Puts a page aside for publish, and tells of it. Gives it as it was staged. */
-export async function staged(pass: Pass, told: Page, onPhase: Followed['onPhase']): Promise<Page> {
-  const page = withoutFuture(told, Date.now());
-  onPhase?.('page', page);
-  await pass.stage(page);
-  onPhase?.('staged', page);
-  return page;
+/** Puts pages of one reading aside for publish, and tells of each. Gives them as they were staged. */
+export function staging(pass: Pass, onPhase: Followed['onPhase']): (told: Page) => Promise<Page> {
+  const checked = withoutFuture();
+  return async (told) => {
+    const page = checked(told, Date.now());
+    onPhase?.('page', page);
+    await pass.stage(page);
+    onPhase?.('staged', page);
+    return page;
+  };
 }
 
 /** What came of all pages of a state. */
@@ -92,8 +95,9 @@ async function readPages({ source, pass, stored }: Asked, followed: Followed): P
   const incomplete: string[] = [];
   let rejects = 0;
   let project: ProjectFacts = NO_PROJECT;
+  const stage = staging(pass, onPhase);
   for await (const told of pagesOf(source, signal, stored)) {
-    const page = await staged(pass, told, onPhase);
+    const page = await stage(told);
     countPage(counts, page);
     incomplete.push(...page.incomplete);
     rejects += page.rejects.length;

@@ -252,7 +252,7 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
   ),
   sync_runs: all(
     'the pass itself',
-    'integration sync_run_id kind reason source fallback_reason outcome started_at finished_at duration_s requests bytes rows_written nodes results rejects error',
+    'integration sync_run_id kind reason source fallback_reason outcome started_at finished_at duration_s requests bytes rows_written nodes results rejects error rejects_sync_run_id',
   ),
   rejects: all(
     'what could not be read',
@@ -275,5 +275,6 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
     last_success_at: passMade,
     nodes: counted,
     is_stale: passMade,
+    known_since: passMade,
   },
 };

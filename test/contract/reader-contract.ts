@@ -64,7 +64,7 @@ export const CONTRACT: { readonly [view: string]: View } = {
       'integration project_name environment_name adapter_type dbt_version schedule time_zone git_sha ' +
       'last_sync_outcome last_sync_source last_sync_error',
     id: 'account_id project_id environment_id job_id',
-    time: 'dbt_updated_at last_sync_at last_success_at',
+    time: 'dbt_updated_at last_sync_at last_success_at known_since',
     count: 'nodes',
     flag: 'is_stale',
   },
@@ -148,7 +148,7 @@ export const CONTRACT: { readonly [view: string]: View } = {
     text: 'integration kind reason source fallback_reason outcome error',
     time: 'started_at finished_at',
     number: 'duration_s',
-    count: 'sync_run_id requests bytes rows_written nodes results rejects',
+    count: 'sync_run_id requests bytes rows_written nodes results rejects rejects_sync_run_id',
   },
   rejects: {
     text: 'integration resource_type unique_id reason',

@@ -148,6 +148,17 @@ function catalogOf(catalog: Any): Reading['catalog'] {
   return Object.fromEntries(relations);
 }
 
+const packageOf = (id: string) => id.split('.')[1];
+
+/** A file that speaks of packages alone of which the manifest has no node is another project's. */
+function isStrange(ids: readonly string[], nodes: Pairs): boolean {
+  const own = new Set(nodes.flatMap(([id, { resource_type }]) => (resource_type === 'macro' ? [] : packageOf(id))));
+  const packages = ids.map(packageOf).filter((name) => name !== undefined);
+  return own.size > 0 && packages.length > 0 && !packages.some((name) => own.has(name));
+}
+
+const madeAt = ({ metadata }: Any): number => Date.parse(metadata?.generated_at ?? '');
+
 const fromEntries = <Value>(pairs: readonly (readonly [string, Value])[]) =>
   Object.fromEntries([...pairs].sort(([left], [right]) => (left < right ? -1 : 1)));
 
@@ -156,7 +167,13 @@ export function readSet(dir: string): Reading {
   const manifest = load(dir, 'manifest');
   const version = Number(/v(\d+)/.exec(manifest.metadata?.dbt_schema_version ?? '')?.[1] ?? 0);
   const nodes = nodesOf(manifest);
-  const [runResults, sources] = [load(dir, 'run_results'), load(dir, 'sources')];
+  const own = (name: string, idsOf: (file: Any) => string[]) => {
+    const file = load(dir, name);
+    return isStrange(idsOf(file), nodes) ? {} : file;
+  };
+  const rowIds = ({ results = [] }: Any) => results.flatMap((row: Any) => row.unique_id ?? row.node?.unique_id ?? []);
+  const [runResults, sources] = [own('run_results', rowIds), own('sources', rowIds)];
+  const catalog = own('catalog', (file) => [...entries(file.nodes), ...entries(file.sources)].map(([id]) => id));
   const [results, freshness] = [resultsOf(runResults), freshnessOf(sources)];
   const byId = new Map(nodes);
   const tests = nodes.filter(([, node]) => typeOf(node) === 'test');
@@ -186,7 +203,7 @@ export function readSet(dir: string): Reading {
         return [id, named.sort()] as const;
       }),
     ),
-    catalog: catalogOf(load(dir, 'catalog')),
+    catalog: catalogOf(catalog),
     results,
     runs: runsOf([
       [runResults.metadata, results],
@@ -194,4 +211,9 @@ export function readSet(dir: string): Reading {
     ]),
     freshness,
   };
+}
+
+/** Whether the catalog of a set was made before its manifest. */
+export function hasOlderCatalog(dir: string): boolean {
+  return madeAt(load(dir, 'catalog')) < madeAt(load(dir, 'manifest'));
 }

@@ -12,6 +12,7 @@ if (!hasCorpus) console.warn(`There is no corpus of artifacts in ${CORPUS}: THE 
 /** Sets that show what few others do: each is read in every run. */
 const TELLING = [
   'AIGUL-AIDA__vertica_test_project__v0-vertica',
+  'BenjaminLevain__sumup__v9-1.5.2-snowflake-3b1510b',
   'InfuseAI__piperider__manifest-mock_dbt_data',
   'MetaphorData__connectors__v11-1.7.3-snowflake-ride_share-5fb27f4',
   'OpenLineage__OpenLineage__v12-1.8.6-snowflake-no_test_metadata-0cf2d70',

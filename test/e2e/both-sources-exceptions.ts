@@ -82,7 +82,7 @@ export const COLUMN_EXCEPTIONS: readonly ColumnException[] = [
   { columns: /^sources\.age_now_s$/, reason: 'counted from the moment of reading' },
   { columns: /^integrations\.nodes$/, reason: 'analyses, operations and functions are counted' },
   { columns: /^integrations\.environment_name$/, rows: isNull('environment_name'), reason: 'told by the Admin API' },
-  { columns: /^integrations\.last_(sync|success)_/, reason: 'of the sync, not of dbt' },
+  { columns: /^integrations\.(last_(sync|success)_|known_since)/, reason: 'of the sync, not of dbt' },
   {
     columns: /^(models|seeds|snapshots|tests)\.status_since$/,
     reason: 'the beginning of a streak in a run that was not seen',

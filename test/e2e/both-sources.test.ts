@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FULL } from '../size.ts';
 import { storeDifferences } from './both-sources-differences.ts';
 import { COLUMN_EXCEPTIONS, ROW_EXCEPTIONS } from './both-sources-exceptions.ts';
 import { openTwoStores, type Reader, type TwoStores } from './two-stores.ts';
@@ -11,14 +12,20 @@ const everyRun = (name: string) => Array.from({ length: runsOf(name) }, (_, inde
 
 const used = new Set<string>();
 
-describe.each([
+type Case = readonly [history: string, when: string, runs: readonly number[], withGaps: boolean];
+
+const CASES: readonly Case[] = [
   ['duckdb', 'after every run', everyRun('duckdb'), false],
   ['duckdb', 'after runs 2, 5, 9 and 14 only', [2, 5, 9, 14], true],
   ['duckdb', 'after the last run only', [15], true],
   ['postgres', 'after every run', everyRun('postgres'), false],
   // Of a run that tries again the Discovery API tells the second attempt alone.
   ['troubles', 'after every run', everyRun('troubles'), true],
-])('the store of the %s history, synced %s', (name, _when, runs, withGaps) => {
+];
+
+describe.each(
+  FULL ? CASES : CASES.slice(1),
+)('the store of the %s history, synced %s', (name, _when, runs, withGaps) => {
   let stores: TwoStores;
   let discovery: Reader;
   let artifacts: Reader;

@@ -98,9 +98,22 @@ describe('webhooks create', () => {
     const { run, listed, secretFile } = await scene();
     await run('create', 'shop', '--url', URL);
     const { code, out } = await run('create', 'shop', '--url', URL, '--secret-file', secretFile);
-    expect([code, out]).toEqual([0, expect.stringMatching(/was there already\..*only when a webhook is made/s)]);
+    expect([code, out]).toEqual([3, expect.stringMatching(/was there already\..*only when a webhook is made/s)]);
+    const [{ id }] = await listed();
+    expect(out).toContain(`dbt-observer webhooks delete shop --id ${id}\n${secretFile} was not written.`);
     expect(() => statSync(secretFile)).toThrow(/ENOENT/);
     expect(await listed()).toHaveLength(1);
+    expect((await run('create', 'shop', '--url', URL)).code).toBe(0);
+  });
+
+  it('is done where the one that is there and its file are', async () => {
+    const { run, secretFile } = await scene();
+    const args = ['create', 'shop', '--url', URL, '--secret-file', secretFile];
+    await run(...args);
+    const secret = readFileSync(secretFile, 'utf8');
+    const { code, out } = await run(...args);
+    expect([code, out]).toEqual([0, expect.not.stringContaining('was not written')]);
+    expect(readFileSync(secretFile, 'utf8')).toBe(secret);
   });
 
   it('switches on one that dbt switched off', async () => {
@@ -146,7 +159,7 @@ describe('webhooks test', () => {
     const { hook, stored } = await serving({ secrets: new Map([['shop', secrets]]) });
     await run('create', 'shop', '--url', hook, '--secret-file', secretFile);
     const refused = await run('test', 'shop');
-    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('401')]);
+    expect([refused.code, refused.out]).toEqual([1, expect.stringMatching(/401.*secret_files.*restart serve/s)]);
     secrets.push(new Secret(readFileSync(secretFile, 'utf8').trim()));
     expect(await run('test', 'shop')).toMatchObject({ code: 0, out: expect.stringContaining('was answered') });
     expect(stored).toMatchObject([{ type: null }]);

@@ -156,6 +156,17 @@ describe('init without a terminal', () => {
     expect(err).toContain('NO_TOKEN is not set here');
   });
 
+  it.each([
+    ['the host first', `http://127.0.0.1:${CLOSED_PORT}/graphql`, 'a-token', 1, /^error: (?!--environment-id)/],
+    ['then the token', undefined, 'not-the-token', 1, /does not accept the token/],
+    ['then the environment', undefined, DEFAULT_TOKEN, 2, /^error: --environment-id is missing/],
+  ])('tells of an endpoint without an environment what is wrong with %s', async (_, endpoint, token, code, words) => {
+    const { platform, env, cwd } = await empty();
+    const flags = ['--yes', '--discovery-url', endpoint ?? `${platform.url}/graphql`];
+    const ended = await cli(['init', ...flags], { cwd, env: { ...env, DBT_TOKEN: token } });
+    expect(ended).toMatchObject({ code, err: expect.stringMatching(words) });
+  });
+
   it('writes nothing when dbt does not agree, and says why', async () => {
     const { where, init, cwd } = await empty();
     const { code, err } = await init(...where, '--account-id', String(ACCOUNT), '--environment-id', '12');

@@ -20,7 +20,8 @@ export interface Configured {
 }
 
 export interface Surroundings {
-  readonly databaseUrl: string;
+  /** Left out: an embedded database beside the configuration. */
+  readonly databaseUrl?: string;
   readonly platformUrl: string;
 }
 
@@ -32,10 +33,8 @@ export function configured(integrations: readonly Configured[], { databaseUrl, p
     return `  - { ${keys.join(', ')}, discovery_url: "${platformUrl}/graphql" }`;
   });
   const path = join(folder(), 'dbt-observer.yaml');
-  writeFileSync(
-    path,
-    ['integrations:', ...lines, `database: { url: "${databaseUrl}" }`, 'server: { port: 0 }'].join('\n'),
-  );
+  const database = databaseUrl === undefined ? [] : [`database: { url: "${databaseUrl}" }`];
+  writeFileSync(path, ['integrations:', ...lines, ...database, 'server: { port: 0 }'].join('\n'));
   return path;
 }
 

@@ -98,7 +98,12 @@ it('two processes on one machine share it: who takes no webhooks makes do with a
   await worker.says('server listens');
   const server = start(['serve', '--role', 'server', '--database-url', database.url], { cwd });
   const { code, err } = await server.ended;
-  expect([code, err]).toEqual([2, expect.stringContaining(`error: No server can listen on 127.0.0.1:${port}`)]);
+  const said = err
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const error = expect.stringContaining(`No server can listen on 127.0.0.1:${port}`);
+  expect([code, said.at(-1)]).toEqual([2, expect.objectContaining({ level: 'error', error })]);
   for (const one of [worker, running]) one.child.kill('SIGTERM');
   expect([(await worker.ended).code, (await running.ended).code]).toEqual([0, 0]);
 });

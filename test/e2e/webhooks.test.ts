@@ -57,7 +57,7 @@ describe('a run that dbt tells of over HTTP', () => {
     const text = await metrics.text();
     expect(text).toContain('dbt_observer_webhook_events_total{outcome="synced"} 1');
     expect(text).toContain('dbt_observer_syncs_total{outcome="done",reason="webhook",source="discovery"} 1');
-    expect(text).toMatch(/dbt_observer_requests_total\{host="127\.0\.0\.1",status="200"\} \d+/);
+    expect(text).toMatch(/dbt_observer_requests_total\{host="127\.0\.0\.1:\d+",status="200"\} \d+/);
   });
 });
 

@@ -8,7 +8,7 @@ import { tableText } from './process-table.ts';
 import { syncRuns } from './stores.ts';
 
 const STOPS = FULL ? 4 : 1;
-const STOPPED_IN = FULL ? PHASES : (['stage', 'inside publish'] as const);
+const STOPPED_IN = FULL ? PHASES : (['inside publish'] as const);
 const PROMISED_MS = 10_000;
 const INTERRUPTED = 'Interrupted by SIGTERM: nothing was written; the state before it stayed.';
 

@@ -2,6 +2,7 @@ import { query } from '../store/database.ts';
 
 /** Told by the clock, or by the sync itself: two stores with the same facts may differ in them. */
 const NOT_FACTS = [
+  'known_since',
   'last_sync_at',
   'last_sync_outcome',
   'last_sync_source',

@@ -15,7 +15,8 @@ beforeAll(async () => {
   pool = createPool(database.url);
   await query(
     database.url,
-    `insert into dbt_store.integration (name, dbt_updated_at) values ('new', null), ('shop', now() - interval '1 hour');
+    `insert into dbt_store.integration (name, dbt_updated_at, known_since)
+    values ('new', null, now() - interval '20 minutes'), ('shop', now() - interval '1 hour', now() - interval '2 days');
     insert into dbt_store.sync_run (integration_id, reason, source, outcome, started_at, finished_at)
     select integration_id, 'x', 'discovery', v.outcome, now() - v.ago, now() - v.ago from dbt_store.integration,
       (values ('done', interval '30 minutes'), ('unchanged', interval '10 minutes'), ('failed', interval '1 minute')) v (outcome, ago)
@@ -39,9 +40,10 @@ async function silentServer(): Promise<string> {
   return `postgresql://x:y@127.0.0.1:${(server.address() as { port: number }).port}/x`;
 }
 
-it('lag is the time since the last pass without loss, and age that since dbt last moved', async () => {
+it('lag is the time since the last pass without loss, or since the first sight of one that had none, and age that since dbt last moved', async () => {
   const [fresh, shop] = await integrationGauges(pool);
-  expect(fresh).toEqual({ integration: 'new', lagS: null, dataAgeS: null, waitingEvents: 0 });
+  expect(fresh).toMatchObject({ integration: 'new', dataAgeS: null, waitingEvents: 0 });
+  expect(fresh?.lagS).toBeCloseTo(1_200, -1);
   expect(shop).toMatchObject({ integration: 'shop', waitingEvents: 2 });
   expect(shop?.lagS).toBeCloseTo(600, -1);
   expect(shop?.dataAgeS).toBeCloseTo(3_600, -1);
@@ -53,7 +55,7 @@ it('are told with the depth of the queue', async () => {
   const text = await metrics.text();
   expect(text).toContain('dbt_observer_webhook_events_waiting{integration="shop"} 2');
   expect(text).toMatch(/dbt_observer_sync_lag_seconds\{integration="shop"\} 6\d\d/);
-  expect(text).not.toContain('dbt_observer_sync_lag_seconds{integration="new"}');
+  expect(text).toMatch(/dbt_observer_sync_lag_seconds\{integration="new"\} 12\d\d/);
   expect(text).toContain('dbt_observer_queue_jobs{state="waiting"} 4');
   expect(text).toContain('dbt_observer_database_up 1');
 });

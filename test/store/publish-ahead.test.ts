@@ -151,13 +151,13 @@ const TABLES = {
   integration: 't.name',
 };
 
-/** Every row by what it is of, without the ids that a store gives. */
+/** Every row by what it is of, without the ids that a store gives and the time at which it heard of an integration. */
 async function contents(rows: (statement: string) => Promise<unknown[]>): Promise<unknown> {
   const found: Record<string, unknown> = {};
   for (const [table, key] of Object.entries(TABLES)) {
     found[table] = await rows(
       `select to_jsonb(array[${key.replaceAll(/\), \(/g, ')::text, (')}]::text[]) as key,
-        to_jsonb(t) - '{node_id,parent_id,child_id}'::text[] as row
+        to_jsonb(t) - '{node_id,parent_id,child_id,known_since}'::text[] as row
       from dbt_store.${table} t order by 1`,
     );
   }

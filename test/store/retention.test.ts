@@ -173,7 +173,7 @@ describe('passes that are older than they are kept', () => {
   it('go but for the newest, the newest that succeeded and the one that told the state, with its rejects', async () => {
     const store = await openStore();
     const reject = { resourceType: null, uniqueId: null, reason: 'is not an object', raw: 1 };
-    await store.sync([definition(ORDERS)], { rejects: [reject] });
+    await store.sync([definition(ORDERS)], { rejects: [{ ...reject, raw: 2 }] });
     await store.sync([definition(ORDERS)], { rejects: [reject] });
     const pass = await store.store.begin(scope(), start());
     await pass.fail('failed', 'It is down.', { requests: 0, bytes: 0 });
@@ -192,6 +192,20 @@ describe('passes that are older than they are kept', () => {
       { outcome: 'failed' },
     ]);
     expect(await store.rows('select 1 from dbt.rejects')).toHaveLength(1);
+  });
+
+  it('stay with what they rejected as long as the state is of a pass that rejected the same', async () => {
+    const store = await openStore();
+    const reject = { resourceType: null, uniqueId: null, reason: 'is not an object', raw: 1 };
+    for (const _ of [1, 2, 3]) await store.sync([definition(ORDERS)], { rejects: [reject] });
+    await aged(store);
+    await store.rows("update dbt_store.reject set seen_at = seen_at - interval '200 days'");
+    const now = new Date().toISOString();
+    const all = { syncRunsS: 90 * DAY_S, rejectsS: 30 * DAY_S };
+    expect(await retained(store, all, now)).toMatchObject({ syncRuns: 1, rejects: 0 });
+    expect(await store.rows('select rejects from dbt.sync_runs')).toEqual([{ rejects: 1 }, { rejects: 1 }]);
+    await store.sync([definition(ORDERS)]);
+    expect(await retained(store, all, now)).toMatchObject({ rejects: 1 });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/types.ts';
+import type { Config, IntegrationConfig } from '../../config/types.ts';
 import { RESOURCE_TYPES } from '../../domain/records.ts';
 import { type QueuedJob, queuedJobs } from '../../store/read/queue.ts';
 import { type IntegrationStatus, integrationStatus } from '../../store/read/status.ts';
@@ -52,6 +52,8 @@ async function runStatus(io: Io, name: string | undefined, options: CommonOption
 /** What is shown of an integration. */
 interface Shown {
   readonly integration: string;
+  /** Undefined when it is configured no more, or elsewhere. */
+  readonly configured: IntegrationConfig | undefined;
   /** Undefined when it was never synced. */
   readonly stored: IntegrationStatus | undefined;
   readonly schedule: ScheduleStatus;
@@ -75,7 +77,8 @@ function shownStatus(integration: string, { config, stored, jobs, now }: Known):
   return {
     integration,
     stored,
-    schedule: scheduleStatus(cron, stored?.last_success_started_at ?? null, now),
+    configured,
+    schedule: scheduleStatus(cron, stored?.last_success_started_at ?? stored?.known_since ?? null, now),
     jobs: jobs?.filter((job) => job.integration === integration) ?? null,
   };
 }
@@ -89,19 +92,23 @@ function othersText(jobs: readonly QueuedJob[]): string {
 const line = ([label = '', text = '']: readonly string[]) => `  ${label.padEnd(11)}${text}\n`;
 
 /** How it stands with the schedule and the queue, where there is anything to say of them. */
-function scheduleLines({ schedule, jobs }: Shown): string[][] {
-  const queued = (jobs ?? []).map((job, index) => [index === 0 ? 'queue' : '', jobText(job)]);
+function scheduleLines({ schedule, jobs, stored }: Shown): string[][] {
+  const told = stored?.last_sync_error ?? null;
+  const queued = (jobs ?? []).map((job, index) => [index === 0 ? 'queue' : '', jobText(job, told)]);
   return [...(schedule.schedule === null ? [] : [['schedule', scheduleText(schedule)]]), ...queued];
 }
 
 /** One integration in a few lines. */
 function statusText(shown: Shown): string {
   const { stored: status } = shown;
-  if (status === undefined) return `${shown.integration}: never synced\n${scheduleLines(shown).map(line).join('')}`;
+  const isNew = status === undefined || (status.last_sync_at === null && status.syncing_since === null);
+  if (isNew) return `${shown.integration}: never synced\n${scheduleLines(shown).map(line).join('')}`;
   const { lag_s: lag, dbt_updated_at: updated, last_sync_error: error, last_fallback_reason: reason } = status;
+  // Where neither source served, the error begins with why the first one did not.
+  const isReasonTold = reason === null || error?.includes(reason) === true;
   const lines = [
     ['last sync', lastSyncText(status)],
-    ...(reason === null ? [] : [['', plain(reason)]]),
+    ...(isReasonTold ? [] : [['', plain(reason)]]),
     ...(error === null ? [] : [['', plain(error)]]),
     ['lag', lag === null ? 'no sync without loss yet' : `${duration(lag)} since the last sync without loss`],
     ...scheduleLines(shown),
@@ -112,8 +119,16 @@ function statusText(shown: Shown): string {
   const going =
     status.syncing_since === null ? '' : ` (a sync started at ${instant(status.syncing_since)} and has not ended)`;
   const body = lines.map(line);
-  const what = status.environment_id === null ? 'a folder of artifacts' : `environment ${status.environment_id}`;
-  return `${status.integration}: ${what}${going}\n${body.join('')}`;
+  return `${status.integration}: ${whatText(shown)}${going}\n${body.join('')}`;
+}
+
+/** What is read; before the first success only the configuration says it. */
+function whatText({ stored, configured }: Shown): string {
+  const asked = configured?.source === 'files' ? undefined : configured?.environmentId;
+  const environment = stored?.environment_id ?? asked;
+  if (environment !== undefined) return `environment ${environment}`;
+  const isFolder = configured === undefined ? stored?.last_success_at !== null : configured.source === 'files';
+  return isFolder ? 'a folder of artifacts' : 'an environment that is not known yet';
 }
 
 function lastSyncText(status: IntegrationStatus): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type SecretKeeper, subscribe, subscriptionsOf, withUrl } from '../../app/webhooks/subscribe.ts';
 import type { IntegrationConfig } from '../../config/types.ts';
@@ -17,7 +18,15 @@ import { interruptible } from '../interruption.ts';
 import { answer, type Io } from '../io.ts';
 import { secretFile } from '../secret-file.ts';
 import { type CommonOptions, common, readConfig, requireKnown } from '../session.ts';
-import { createdJson, createdText, deletedText, listedJson, listedText, testText } from '../webhooks-text.ts';
+import {
+  createdJson,
+  createdText,
+  deletedText,
+  listedJson,
+  listedText,
+  refusalHint,
+  testText,
+} from '../webhooks-text.ts';
 
 interface WebhooksFlags extends CommonOptions {
   readonly url?: string;
@@ -126,8 +135,11 @@ async function create({ io, integration, scope, flags, signal }: Work): Promise<
     description: null,
   };
   const subscribed = await subscribe({ scope, wish, keeper, signal });
-  answer(io, createdJson(subscribed, path), () => createdText(subscribed, { name, path, secret: printed }));
-  return EXIT.done;
+  // A file that is there already is that of an earlier time.
+  const isMissed = subscribed.how !== 'created' && path !== undefined && !existsSync(path);
+  const place = { name, path, secret: printed, isMissed };
+  answer(io, createdJson(subscribed, path), () => createdText(subscribed, place));
+  return isMissed ? EXIT.partial : EXIT.done;
 }
 
 async function list({ io, scope, signal }: Work): Promise<ExitCode> {
@@ -155,8 +167,9 @@ async function test({ io, integration: { name }, scope, flags, signal }: Work): 
     );
   }
   const tested = await testSubscription(scope, one.id, { signal });
-  const json = { id: one.id, url: one.url, delivered: tested.isDelivered, status: tested.status, error: tested.error };
-  answer(io, json, () => testText(one, tested));
+  const { isDelivered: delivered, status, error } = tested;
+  const hint = refusalHint(name, tested);
+  answer(io, { id: one.id, url: one.url, delivered, status, error, hint }, () => testText(one, tested, hint));
   return tested.isDelivered === false ? EXIT.failed : EXIT.done;
 }
 

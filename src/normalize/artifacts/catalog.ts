@@ -1,7 +1,8 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { CatalogRecord, ColumnFacts, Json } from '../../domain/records.ts';
+import { MAX_DEPTH, TOO_DEEP } from '../depth.ts';
 import type { Normalized } from '../normalized.ts';
-import { keyText, MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
+import { keyText, read, uniqueId as uniqueIdField } from '../scalars.ts';
 import { readEach } from './columns.ts';
 import { type Bag, bag, isBag, told, toldCount } from './fields.ts';
 import { objectReader } from './shape.ts';
@@ -50,7 +51,7 @@ export function catalogEntry(
 ): Normalized {
   const resourceType = typeOfId(uniqueId);
   try {
-    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    if (depth > MAX_DEPTH) throw new RejectError(TOO_DEEP);
     const found = readEntry(raw);
     const { columns, rejects } = readColumns(read(uniqueIdField, uniqueId), found.columns);
     const { stats } = found;

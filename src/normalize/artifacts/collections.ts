@@ -80,9 +80,10 @@ export interface NormalizedElement extends Normalized {
   readonly resourceType: ResourceType | null;
 }
 
-function refuse(reason: string): () => never {
+/** The reason is put together only when it is asked for: what stands in it may be nested too deeply to be written. */
+function refuse(reason: () => string): () => never {
   return () => {
-    throw new RejectError(reason);
+    throw new RejectError(reason());
   };
 }
 
@@ -97,9 +98,9 @@ export function normalizeElement(
   const isValid = isUniqueId(key);
   const uniqueId = isValid ? key : '';
   const normalize = !isValid
-    ? refuse('its unique id is empty or too long')
+    ? refuse(() => 'its unique id is empty or too long')
     : kind === undefined
-      ? refuse(`resource type ${JSON.stringify(said ?? null)} is unknown`)
+      ? refuse(() => `resource type ${JSON.stringify(said ?? null)} is unknown`)
       : () => kind.normalize(key, raw, context);
   const { records, rejects = [] } = elementOrReject({ resourceType, uniqueId, depth }, raw, normalize);
   return { resourceType, records, rejects };

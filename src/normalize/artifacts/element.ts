@@ -1,7 +1,7 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
+import { MAX_DEPTH, TOO_DEEP } from '../depth.ts';
 import type { Normalized } from '../normalized.ts';
-import { MAX_DEPTH } from '../scalars.ts';
 
 /** What an element of a manifest does not say of itself. */
 export interface ManifestContext {
@@ -31,7 +31,7 @@ export function elementOrReject(
   normalize: () => Normalized,
 ): Normalized {
   try {
-    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    if (depth > MAX_DEPTH) throw new RejectError(TOO_DEEP);
     return normalize();
   } catch (error) {
     if (!(error instanceof RejectError)) throw error;

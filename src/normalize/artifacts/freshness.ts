@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { RejectError } from '../../domain/errors.ts';
 import type { FreshnessRecord } from '../../domain/records.ts';
+import { MAX_DEPTH, TOO_DEEP } from '../depth.ts';
 import type { Normalized } from '../normalized.ts';
-import { MAX_DEPTH, read, uniqueId as uniqueIdField } from '../scalars.ts';
+import { read, uniqueId as uniqueIdField } from '../scalars.ts';
 import { finite, isBag, json, textOf, told, toldInstant } from './fields.ts';
 import type { ResultContext } from './run-results.ts';
 import { criteria } from './source.ts';
@@ -40,7 +41,7 @@ function freshnessRecord(raw: unknown, { runId, jobId, executedAt }: Context): F
 /** One row of sources.json, of any version. Never throws for bad data. */
 export function freshnessRow(raw: unknown, depth: number, context: Context): Normalized {
   try {
-    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    if (depth > MAX_DEPTH) throw new RejectError(TOO_DEEP);
     return { records: [freshnessRecord(raw, context)] };
   } catch (error) {
     if (!(error instanceof RejectError)) throw error;

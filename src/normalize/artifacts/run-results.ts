@@ -1,7 +1,8 @@
 import { RejectError } from '../../domain/errors.ts';
 import type { CompiledRecord, Json, Reject, ResultRecord } from '../../domain/records.ts';
+import { MAX_DEPTH, TOO_DEEP } from '../depth.ts';
 import type { Normalized } from '../normalized.ts';
-import { count, MAX_DEPTH, text, uniqueId as uniqueIdField } from '../scalars.ts';
+import { count, text, uniqueId as uniqueIdField } from '../scalars.ts';
 import { type Bag, finite, isBag, json, textOf, told, toldInstant } from './fields.ts';
 import { objectReader, parsed, toldObject } from './shape.ts';
 import { typeOfId } from './type-of-id.ts';
@@ -142,7 +143,7 @@ export function resultRow(raw: unknown, depth: number, context: ResultContext): 
     raw,
   });
   try {
-    if (depth > MAX_DEPTH) throw new RejectError('is nested too deeply');
+    if (depth > MAX_DEPTH) throw new RejectError(TOO_DEEP);
     if (!isBag(row)) throw new RejectError('is not an object');
     const { records, reason } = resultRecord(row, context);
     return { records, rejects: reason === null ? [] : [reject(reason)] };

@@ -1,5 +1,6 @@
 import { SyncError } from '../../domain/errors.ts';
 import { type Invocation, invocationOf } from '../../normalize/artifacts/invocation.ts';
+import { damageOf } from './damage.ts';
 import { parseJson } from './lenient-json.ts';
 import { unreadable, unreadableElement } from './refusal.ts';
 import { type Member, ScanError, type Span, scan, type TopLevel } from './scan.ts';
@@ -22,7 +23,10 @@ export interface Artifact {
   readonly invocation: Invocation;
   /** What a person should know of it, one sentence each. */
   readonly warnings: readonly string[];
-  has(key: string): boolean;
+  /** What of its text could not be read, in one sentence; null when all of it could. */
+  readonly damage: string | null;
+  /** Whether there is an object under this key, as a collection of members by their ids is. */
+  hasObject(key: string): boolean;
   /** The keys of an opened top-level object. */
   keys(key: string): readonly string[];
   /** @param only parses the members with these keys alone. @throws SyncError when an element turns out to be no JSON. */
@@ -68,18 +72,23 @@ function scanned(name: string, bytes: Buffer, opened: readonly string[]): Struct
   }
 }
 
+const fileOf = (kind: ArtifactKind) => `${kind}.json`;
+
+/** A manifest is worth reading for what else is in it, even if its nodes are missing. */
+function hasContent(kind: ArtifactKind, top: Structure['top'], isSaid: boolean): boolean {
+  return (kind === 'manifest' && isSaid) || artifactOf(kind).signs.some((sign) => top.get(sign)?.members != null);
+}
+
 /** The version that a file of this kind says. @throws SyncError when it is of another kind, or of none. */
 function versionOf(kind: ArtifactKind, { name, top }: Structure, metadata: unknown): number {
   const said = schemaVersion((metadata as { dbt_schema_version?: unknown } | null | undefined)?.dbt_schema_version);
   if (said !== null && said.kind !== kind) {
-    throw new SyncError(
-      `${name} is a ${said.word} of dbt and not what its name says: put the ${artifactOf(kind).schema} there.`,
-    );
+    const what = said.kind === null ? `an artifact of dbt (${said.word})` : `a ${fileOf(said.kind)} of dbt`;
+    throw new SyncError(`${name} is ${what} and not what its name says: put the ${fileOf(kind)} there.`);
   }
-  if (said !== null) return said.version;
-  if (artifactOf(kind).signs.some((sign) => top.get(sign)?.members != null)) return 0;
+  if (hasContent(kind, top, said !== null)) return said?.version ?? 0;
   throw new SyncError(
-    `${name} is JSON, but no ${artifactOf(kind).schema} of dbt: it has no ${artifactOf(kind).signs.join(' and no ')}.`,
+    `${name} is JSON, but no ${fileOf(kind)} of dbt: it has no ${artifactOf(kind).signs.join(' and no ')}.`,
   );
 }
 
@@ -107,7 +116,8 @@ export function openArtifact(kind: ArtifactKind, name: string, bytes: Buffer): A
     version,
     invocation,
     warnings: warningsOf(kind, name, version),
-    has: (key) => top.has(key),
+    damage: damageOf(name, bytes, top),
+    hasObject: (key) => top.get(key)?.isObject === true,
     keys: (key) => top.get(key)?.members?.map((member) => member.key) ?? [],
     members: (key, only) => membersOf(structure, key, only),
     value: (key) => parsedValue(structure, key),

@@ -46,7 +46,7 @@ export async function* compiledCode(reading: RunReading, uncompiled: Uncompiled)
   if (file === null || file instanceof Error) return;
   try {
     const manifest = await opened(reading, file);
-    if (otherProject(manifest.invocation, reading.project) === null) yield* codeOf(manifest, uncompiled);
+    if (otherProject(manifest, { projectName: reading.project }) === null) yield* codeOf(manifest, uncompiled);
   } catch (error) {
     warn(sentenceOf(error));
   }

@@ -45,17 +45,26 @@ async function findFile(dir: string, kind: ArtifactKind): Promise<ArtifactFile[]
   return newest === undefined ? [] : [newest];
 }
 
+const filesIn = async (dir: string) => (await Promise.all(ARTIFACTS.map(({ kind }) => findFile(dir, kind)))).flat();
+
+/** dbt writes them into a folder of the project's, and people name the project's. */
+async function hintFor(dir: string): Promise<string> {
+  const target = join(dir, 'target');
+  const found = await filesIn(target).catch(() => []);
+  return found.length === 0 ? 'run dbt there first' : `name ${target}, which does`;
+}
+
 /** The artifacts of a folder. @throws FatalError when there are none, or no folder. */
 export async function findFiles(dir: string): Promise<ArtifactFile[]> {
   const folder = await stat(dir).catch(() => null);
   if (folder === null) throw new FatalError(`The folder ${dir} is not there: correct artifacts_dir, or run dbt first.`);
   if (!folder.isDirectory()) throw new FatalError(`${dir} is no folder: artifacts_dir names dbt's target folder.`);
-  const found = await Promise.all(ARTIFACTS.map(({ kind }) => findFile(dir, kind)));
-  if (found.flat().length === 0) {
+  const found = await filesIn(dir);
+  if (found.length === 0) {
     const names = ARTIFACTS.map(({ kind }) => `${kind}.json`).join(', ');
-    throw new FatalError(`${dir} holds no artifact of dbt (${names}, plain or .gz): run dbt there first.`);
+    throw new FatalError(`${dir} holds no artifact of dbt (${names}, plain or .gz): ${await hintFor(dir)}.`);
   }
-  return found.flat();
+  return found;
 }
 
 /** dbt writes the metadata first, and they are small unless somebody's environment is not. */

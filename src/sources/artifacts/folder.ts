@@ -4,12 +4,13 @@ import type { ResourceType } from '../../domain/records.ts';
 import type { EnvironmentFacts, Page, Probe, Source, Stored } from '../../domain/source.ts';
 import type { Invocation } from '../../normalize/artifacts/invocation.ts';
 import { type Artifact, openArtifact } from './artifact.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import { type ArtifactFile, findFiles, peek } from './folder-files.ts';
-import { artifactPages, EMPTY_PAGE, runIdOf } from './invocation-pages.ts';
+import { artifactPages, runIdOf } from './invocation-pages.ts';
 import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
-import { otherProject } from './other-project.ts';
+import { type Home, homeName, otherPackages, otherProject, packagesOf } from './other-project.ts';
 import { readArtifactFile } from './read.ts';
-import type { Totals } from './result-pages.ts';
+import { idsTold, withBuiltCode } from './result-pages.ts';
 
 export interface FolderSourceOptions {
   /** dbt's target folder, or any other with its artifacts, plain or gzipped. */
@@ -22,25 +23,46 @@ export interface FolderSourceOptions {
 interface Known {
   /** Nodes by their type, once the manifest was read. */
   readonly counts: Map<ResourceType, number>;
-  /** The project that is stored. */
-  readonly project: string | null;
+  /** What is stored of the project. */
+  readonly home: Home & Pick<Stored, 'definedAt'>;
+  /** Every package that the project is known to have. */
+  readonly packages: Set<string>;
 }
 
 /** What reading the folder found, beside the pages. */
 interface Reading {
-  /** Files that could be opened. */
+  /** Files that could be opened, and are of this project. */
   opened: number;
   states: readonly ResourceType[];
   limits: string[];
   warnings: string[];
 }
 
+const INSTEAD = 'give the other project an integration of its own, by another name (or --name).';
+
 /** Refuses artifacts of another project than the one that is stored. */
-function refuseOther(dir: string, invocation: Invocation, project: string | null): void {
-  const other = otherProject(invocation, project);
+function refuseOther(dir: string, manifest: Artifact, home: Home): void {
+  const other = otherProject(manifest, home);
   if (other === null) return;
   throw new FatalError(
-    `The manifest in ${dir} belongs to ${other}, and this integration to ${project}: correct artifacts_dir, or give the other project an integration of its own, by another name (or --name).`,
+    `The manifest in ${dir} belongs to ${other}, and this integration to ${homeName(home)}: correct artifacts_dir, or ${INSTEAD}`,
+  );
+}
+
+/** What a person should know who syncs a manifest from before the one that is stored; nothing otherwise. */
+function olderThan(definedAt: string | null, { name, invocation: { generatedAt } }: Artifact): string[] {
+  if (generatedAt === null || definedAt === null || Date.parse(generatedAt) >= Date.parse(definedAt)) return [];
+  return [
+    `${name} is of ${generatedAt}, and what is stored of ${definedAt}: nodes stay as they are, and only results, catalog and freshness that are newer were taken.`,
+  ];
+}
+
+/** Results, checks and catalogs do not name their project; but their nodes do. @throws SyncError when all are strange. */
+function refuseStrange(artifact: Artifact, { packages }: Known): void {
+  const strange = otherPackages(idsTold(artifact), packages);
+  if (strange === null) return;
+  throw new SyncError(
+    `${artifact.name} is of another project: it tells of nodes of ${strange} alone, none of which this integration has. It was not read: have dbt write it again, or ${INSTEAD}`,
   );
 }
 
@@ -92,25 +114,37 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
 
   async function openFile({ kind, path, size }: ArtifactFile): Promise<Artifact> {
     totalBytes += size;
-    const artifact = openArtifact(kind, path, await readArtifactFile(path, maxArtifactMb));
-    reading.warnings.push(...artifact.warnings);
-    reading.opened += 1;
-    return artifact;
+    return openArtifact(kind, path, await readArtifactFile(path, maxArtifactMb));
   }
 
-  async function* manifestOf(file: ArtifactFile | undefined, { counts, project }: Known): AsyncGenerator<Page> {
-    if (file === undefined) {
-      const missing = `${dir} has no manifest.json: only results, catalog and freshness could be read; run dbt parse to have one.`;
-      yield { ...EMPTY_PAGE, incomplete: [missing] };
-      return;
-    }
+  function note({ warnings }: Artifact): void {
+    reading.warnings.push(...warnings);
+    reading.opened += 1;
+  }
+
+  /** The manifest of this project, or why there is none. @throws FatalError when it is another's. */
+  async function openManifest(file: ArtifactFile | undefined, { home, packages }: Known): Promise<Artifact | string> {
+    if (file === undefined)
+      return `${dir} has no manifest.json: only results, catalog and freshness could be read; run dbt parse to have one.`;
     try {
       const manifest = await openFile(file);
-      refuseOther(dir, manifest.invocation, project);
-      for (const [type, count] of countByType(manifest)) counts.set(type, count);
-      // Whether its invocation built anything is for the results to say, which have the code then.
+      refuseOther(dir, manifest, home);
+      for (const name of packagesOf(manifest)) packages.add(name);
+      note(manifest);
+      reading.warnings.push(...olderThan(home.definedAt, manifest));
+      return manifest;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /** Whether its invocation built anything is for its results to say. */
+  function* manifestOf(manifest: Artifact, results: readonly Artifact[], { counts }: Known): Generator<Page> {
+    try {
       const context = manifestContext(manifest, { runId: runIdOf(manifest.invocation), isBuild: false });
-      yield* manifestPages(manifest, context);
+      const { invocationId } = manifest.invocation;
+      const own = results.filter(({ invocation }) => invocationId !== null && invocation.invocationId === invocationId);
+      yield* withBuiltCode(manifestPages(manifest, context), own);
       reading.states = statedTypes(manifest);
     } catch (error) {
       yield { ...EMPTY_PAGE, total: counts.get('model') ?? 0, incomplete: [messageOf(error)] };
@@ -118,29 +152,59 @@ export function createFolderSource({ dir, maxArtifactMb }: FolderSourceOptions):
   }
 
   /** A file that cannot be read takes nothing of the others with it; what it would have told is missed. */
-  async function* othersOf(file: ArtifactFile, totals: Totals): AsyncGenerator<Page> {
-    try {
-      yield* artifactPages(await openFile(file), totals);
-    } catch (error) {
-      reading.limits.push(messageOf(error));
+  async function openOthers(files: readonly ArtifactFile[], known: Known): Promise<Artifact[]> {
+    const artifacts: Artifact[] = [];
+    for (const file of files) {
+      try {
+        const artifact = await openFile(file);
+        refuseStrange(artifact, known);
+        note(artifact);
+        artifacts.push(artifact);
+      } catch (error) {
+        reading.limits.push(messageOf(error));
+      }
+    }
+    return artifacts;
+  }
+
+  function* othersOf(artifacts: readonly Artifact[], { counts }: Known): Generator<Page> {
+    for (const artifact of artifacts) {
+      try {
+        yield* artifactPages(artifact, (type) => counts.get(type) ?? 0);
+      } catch (error) {
+        reading.limits.push(messageOf(error));
+      }
     }
   }
 
-  /** The catalog goes first: columns are there when the store writes the nodes. */
+  /**
+   * The manifest is opened first, for it tells what the others must be of; but the catalog is told before it: columns
+   * are there when the store writes the nodes. So is the code that they were built with, which results tell.
+   */
   async function* pagesOf(files: readonly ArtifactFile[], known: Known): AsyncGenerator<Page> {
-    const totals: Totals = (type) => known.counts.get(type) ?? 0;
-    for (const file of files.filter(({ kind }) => kind === 'catalog')) yield* othersOf(file, totals);
-    const manifest = files.find(({ kind }) => kind === 'manifest');
-    yield* manifestOf(manifest, known);
-    const results = files.filter(({ kind }) => kind !== 'manifest' && kind !== 'catalog');
-    for (const file of results) yield* othersOf(file, totals);
+    let manifest: Artifact | string | undefined = await openManifest(
+      files.find(({ kind }) => kind === 'manifest'),
+      known,
+    );
+    if (typeof manifest !== 'string') for (const [type, count] of countByType(manifest)) known.counts.set(type, count);
+    const catalogs = files.filter(({ kind }) => kind === 'catalog');
+    yield* othersOf(await openOthers(catalogs, known), known);
+    const others = files.filter(({ kind }) => kind !== 'manifest' && kind !== 'catalog');
+    const results = await openOthers(others, known);
+    if (typeof manifest === 'string') yield { ...EMPTY_PAGE, incomplete: [manifest] };
+    else yield* manifestOf(manifest, results, known);
+    // It is large, and nobody needs it any more.
+    manifest = undefined;
+    yield* othersOf(results, known);
   }
 
-  async function* pages(signal: AbortSignal, { projectName }: Stored): AsyncGenerator<Page> {
+  async function* pages(signal: AbortSignal, { projectName, packages, definedAt }: Stored): AsyncGenerator<Page> {
     reading = { opened: 0, states: [], limits: [], warnings: [] };
     const files = await findFiles(dir);
     const missed: string[] = [];
-    for await (const page of pagesOf(files, { counts: new Map(), project: projectName })) {
+    const known: Known = { counts: new Map(), home: { projectName, packages, definedAt }, packages: new Set(packages) };
+    if (projectName !== null && known.packages.size > 0) known.packages.add(projectName);
+    for await (const page of pagesOf(files, known)) {
       signal.throwIfAborted();
       missed.push(...page.incomplete);
       yield page;

@@ -4,6 +4,8 @@ import type { Invocation } from '../../normalize/artifacts/invocation.ts';
 import { invocationRun } from '../../normalize/artifacts/run.ts';
 import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
+import { damagePages } from './damage.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import {
   catalogPages,
   compiledPages,
@@ -13,16 +15,6 @@ import {
   runResultPages,
   type Totals,
 } from './result-pages.ts';
-
-/** A page without nodes, to carry something else. */
-export const EMPTY_PAGE: Page = {
-  resourceType: 'model',
-  received: 0,
-  total: 0,
-  records: [],
-  rejects: [],
-  incomplete: [],
-};
 
 /** The invocation in the place of a run. Files without an id of theirs are told apart by when they were made. */
 export function runIdOf({ invocationId, generatedAt }: Invocation): string | null {
@@ -95,14 +87,15 @@ function* invocationPages(artifact: Artifact, { file, totals, pages }: Reading):
  * What one artifact of dbt Core tells, but for manifests. Its invocation takes the place of a run of one step.
  * @throws SyncError when the artifact does not say when it was made, or a row of it is no JSON.
  */
-export function artifactPages(artifact: Artifact, totals: Totals): Iterable<Page> {
+export function* artifactPages(artifact: Artifact, totals: Totals): Generator<Page> {
   const { kind } = artifact;
-  if (kind === 'catalog') return catalogPages(artifact, totals);
+  if (kind === 'catalog') return yield* catalogPages(artifact, totals);
+  yield* damagePages(artifact);
   if (kind === 'run_results') {
     const pages = (context: ResultContext) => runResultPages(artifact, context, totals);
-    return invocationPages(artifact, { file: resultsFile(artifact), totals, pages });
+    return yield* invocationPages(artifact, { file: resultsFile(artifact), totals, pages });
   }
   const file = { ...resultsFile(artifact), which: 'freshness', givesResults: true, givesCode: false };
   const pages = (context: ResultContext) => freshnessPages(artifact, context, totals);
-  return invocationPages(artifact, { file, totals, pages });
+  yield* invocationPages(artifact, { file, totals, pages });
 }

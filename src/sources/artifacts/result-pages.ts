@@ -1,12 +1,14 @@
+import { SyncError } from '../../domain/errors.ts';
 import type { ResourceType } from '../../domain/records.ts';
 import type { Page } from '../../domain/source.ts';
 import { catalogEntry } from '../../normalize/artifacts/catalog.ts';
-import { isBag } from '../../normalize/artifacts/fields.ts';
+import { type Bag, isBag } from '../../normalize/artifacts/fields.ts';
 import { freshnessRow } from '../../normalize/artifacts/freshness.ts';
 import { givesCode, givesResults, whichOf } from '../../normalize/artifacts/invocation.ts';
 import { isCompiledOnly, type ResultContext, resultRow } from '../../normalize/artifacts/run-results.ts';
 import { typeOfId } from '../../normalize/artifacts/type-of-id.ts';
 import type { Artifact } from './artifact.ts';
+import { damagePages } from './damage.ts';
 import { pagesByType } from './pages-by-type.ts';
 
 /** How many nodes of a type there are, for progress: these pages tell of nodes that other pages count. */
@@ -71,6 +73,50 @@ export function compiledPages(artifact: Artifact, context: ResultContext, totals
   });
 }
 
+/** The rows up to one that is no JSON, which the results' own pages tell of. */
+function* readable(artifact: Artifact) {
+  try {
+    yield* artifact.members('results');
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
+}
+
+/** The code of the nodes that an invocation executed without an error, by their ids. */
+function builtCode(artifact: Artifact): Map<string, string> {
+  const codes = new Map<string, string>();
+  if (artifact.kind !== 'run_results' || !resultsFile(artifact).givesResults) return codes;
+  for (const { raw } of readable(artifact)) {
+    if (!isBag(raw)) continue;
+    const { unique_id: id, compiled_code: code, status } = raw;
+    if (typeof id !== 'string' || typeof code !== 'string' || typeof status !== 'string') continue;
+    if (status.toLowerCase() !== 'error') codes.set(id, code);
+  }
+  return codes;
+}
+
+/**
+ * The pages of a manifest, with the results of its own invocation: code that they say again was built, and not only
+ * compiled, at their time.
+ */
+export function* withBuiltCode(pages: Iterable<Page>, results: readonly Artifact[]): Generator<Page> {
+  const artifact = results.find(({ kind, invocation }) => kind === 'run_results' && invocation.generatedAt !== null);
+  if (artifact === undefined) {
+    yield* pages;
+    return;
+  }
+  const codes = builtCode(artifact);
+  const at = artifact.invocation.generatedAt;
+  for (const page of pages) {
+    const records = page.records.map((record) =>
+      record.kind === 'compiled' && codes.get(record.uniqueId) === record.code
+        ? { ...record, at, isBuilt: true }
+        : record,
+    );
+    yield { ...page, records };
+  }
+}
+
 /** The freshness checks of one invocation. @throws SyncError when a row is no JSON, after what came before it. */
 export function freshnessPages(artifact: Artifact, context: ResultContext, totals: Totals): Generator<Page> {
   return pagesByType(totals, function* (add) {
@@ -78,11 +124,27 @@ export function freshnessPages(artifact: Artifact, context: ResultContext, total
   });
 }
 
+/** The ids of the nodes that an artifact of this kind tells of, as far as rows have any; parsed as they are asked for. */
+export function* idsTold(artifact: Artifact): Generator<string> {
+  if (artifact.kind === 'catalog') {
+    for (const collection of CATALOG_COLLECTIONS) yield* artifact.keys(collection);
+    return;
+  }
+  for (const { raw } of checks(artifact)) {
+    const row: Bag = isBag(raw) ? raw : {};
+    const id = row.unique_id ?? (isBag(row.node) ? row.node.unique_id : null);
+    if (typeof id === 'string') yield id;
+  }
+}
+
+const CATALOG_COLLECTIONS = ['nodes', 'sources'];
+
 /** The relations of a catalog. @throws SyncError when an entry is no JSON, after what came before it. */
-export function catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
+export function* catalogPages(artifact: Artifact, totals: Totals): Generator<Page> {
   const at = artifact.invocation.generatedAt;
-  return pagesByType(totals, function* (add) {
-    for (const collection of ['nodes', 'sources']) {
+  yield* damagePages(artifact);
+  yield* pagesByType(totals, function* (add) {
+    for (const collection of CATALOG_COLLECTIONS) {
       for (const { key, raw, depth } of artifact.members(collection)) {
         yield* add(typeOf(key), catalogEntry(key, raw, { depth, at }));
       }

@@ -2,7 +2,7 @@ import { RejectError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
 import { stepCommand } from '../admin/step-command.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import { catalogPages } from './result-pages.ts';
 import {
   type Download,

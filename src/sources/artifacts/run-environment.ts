@@ -1,11 +1,12 @@
-import { FatalError, SyncError } from '../../domain/errors.ts';
+import { FatalError, NothingYetError } from '../../domain/errors.ts';
+import type { JobRecord } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
 import { failureKind } from '../admin/failures.ts';
 import { listJobs } from '../admin/jobs.ts';
 import { listEnvironments } from '../admin/production.ts';
 import type { Listed } from '../admin/rejects.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import type { RunReading } from './run-reading.ts';
 
 type Environments = ReturnType<typeof listEnvironments>;
@@ -26,6 +27,20 @@ async function ifAllowed<Item>(
   }
 }
 
+/** A job that is none of the environment's has no run there; one that was moved away may have left some. */
+function warnOfJob(
+  { jobId, environmentId, warnings }: RunReading,
+  jobs: readonly JobRecord[],
+  runs: readonly Run[],
+): void {
+  if (jobId === null || jobs.length === 0) return;
+  if (jobs.some((job) => job.jobId === jobId) || runs.some((run) => run.jobId === jobId)) return;
+  const list = jobs.map((job) => `${job.jobId} (${job.name ?? 'without a name'})`).join(', ');
+  warnings.add(
+    `Environment ${environmentId} has no job ${jobId} that this token may see, so that no results are read: correct job_id. There are: ${list}.`,
+  );
+}
+
 /** The environment's account, project and name, and its jobs, deleted ones included. */
 export async function environmentPage(reading: RunReading, runs: readonly Run[]): Promise<Page> {
   const { api, accountId, environmentId, signal } = reading;
@@ -36,6 +51,7 @@ export async function environmentPage(reading: RunReading, runs: readonly Run[])
     ifAllowed(reading, 'The jobs are', listJobs(api, { accountId, environmentId, withInactive: true }, signal)),
   ]);
   const environment = environments.items.find(({ id }) => id === environmentId);
+  warnOfJob(reading, jobs.items, runs);
   return {
     ...EMPTY_PAGE,
     rejects: [...environments.rejects, ...jobs.rejects],
@@ -64,7 +80,7 @@ export async function withoutRuns(reading: RunReading): Promise<Error> {
   const { api, accountId, environmentId, signal } = reading;
   const { items } = await listEnvironments(api, { accountId }, signal);
   const text = `Environment ${environmentId} has no run that this token may see: let one of its jobs run, then sync again.`;
-  return notAmong(reading, items) ?? new SyncError(text);
+  return notAmong(reading, items) ?? new NothingYetError(text);
 }
 
 /** @throws FatalError when others are listed and this environment is not. A token that may list none says nothing. */

@@ -1,4 +1,4 @@
-import { FatalError, RejectError, SyncError } from '../../domain/errors.ts';
+import { FatalError, NothingYetError, RejectError, SyncError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Stored } from '../../domain/source.ts';
 import { listArtifacts } from '../admin/artifact-files.ts';
@@ -86,14 +86,14 @@ async function openIfUsable(reading: RunReading, file: Download, search: Search)
     search.broken.push(sentenceOf(error));
     return null;
   }
-  const other = otherProject(manifest.invocation, project);
+  const other = otherProject(manifest, { projectName: project });
   if (other === null) return manifest;
   search.foreign.push(`${file.name} belongs to ${other}, and this integration to ${project}`);
   return null;
 }
 
-function noRun({ environmentId }: RunReading): SyncError {
-  return new SyncError(
+function noRun({ environmentId }: RunReading): NothingYetError {
+  return new NothingYetError(
     `Environment ${environmentId} has no finished deploy run that kept its artifacts: let one of its jobs run, then sync again.`,
   );
 }
@@ -119,7 +119,7 @@ async function failure(reading: RunReading, { looked, broken, foreign, ungiven }
     );
   }
   const runs = looked.length === 1 ? `Run ${newest.id}` : `None of the ${looked.length} newest runs`;
-  return new SyncError(
+  return new NothingYetError(
     `${runs} of environment ${environmentId} left ${looked.length === 1 ? 'no' : 'a'} manifest.json: let a job build, compile or parse the project, then sync again.`,
   );
 }

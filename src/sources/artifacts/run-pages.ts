@@ -3,7 +3,9 @@ import { type Invocation, runRecord, stepRecord } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
 import type { ResultContext } from '../../normalize/artifacts/run-results.ts';
 import type { Artifact } from './artifact.ts';
-import { EMPTY_PAGE, rejectsText, withoutTime } from './invocation-pages.ts';
+import { damagePages } from './damage.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
+import { rejectsText, withoutTime } from './invocation-pages.ts';
 import {
   compiledPages,
   freshnessPages,
@@ -93,7 +95,9 @@ async function* stepPages(reading: RunReading, account: Account, one: StepFile):
   if (file === null) return tell(account, one);
   const told = account.steps.length;
   try {
-    yield* resultsOf(account, one, await opened(reading, file));
+    const artifact = await opened(reading, file);
+    yield* damagePages(artifact);
+    yield* resultsOf(account, one, artifact);
   } catch (error) {
     const sentence = sentenceOf(error);
     account.missing.push(sentence);

@@ -1,8 +1,8 @@
 import type { Run, RunWindow } from '../../domain/runs.ts';
 import { NOTHING_STORED, type Page, type Stored } from '../../domain/source.ts';
 import { runsNewestFirst } from '../admin/run-list.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import { createInventory, type Inventory } from './inventory.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
 import { FIRST_DAYS, FIRST_RUNS, isLongAgo, newestTime, readFrom, timeOf, treatmentOf } from './run-choice.ts';
 import { environmentPage } from './run-environment.ts';
 import { type RunLog, runLog } from './run-log.ts';
@@ -89,7 +89,8 @@ export async function* historyPages(reading: RunReading, ofAll: RunLog, stored: 
   const { api, jobId, signal } = reading;
   const log = jobId === null ? ofAll : runLog(runsNewestFirst(api, runScope(reading), signal));
   const latest = await log.latest();
-  if (latest.length === 0) return;
+  // That a job has no run may mean that there is no such job, about which the list of runs says nothing.
+  if (latest.length === 0 && jobId === null) return;
   yield await environmentPage(reading, latest);
   const inventory = createInventory();
   yield* pastPages(reading, log, {

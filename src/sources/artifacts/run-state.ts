@@ -1,8 +1,8 @@
 import type { ResourceType } from '../../domain/records.ts';
 import type { Run } from '../../domain/runs.ts';
 import type { Page, Stored } from '../../domain/source.ts';
+import { EMPTY_PAGE } from './empty-page.ts';
 import { createInventory, type Inventory } from './inventory.ts';
-import { EMPTY_PAGE } from './invocation-pages.ts';
 import { countByType, manifestContext, manifestPages, statedTypes } from './manifest-pages.ts';
 import { CATALOG_LOOK_BACK, newestCatalog } from './run-catalog.ts';
 import { readFrom, tellsState, timeOf } from './run-choice.ts';

@@ -30,6 +30,7 @@ export interface Member extends Span {
 /** A top-level value; `members` are those of an object or array that was to be opened. */
 export interface TopLevel extends Span {
   readonly members: readonly Member[] | null;
+  readonly isObject: boolean;
 }
 
 /** The bytes are no JSON object, as far as the scan can tell: what was found where, ready for a sentence. */
@@ -140,8 +141,15 @@ function walk(bytes: Buffer, start: number, visit: (key: string, start: number) 
   }
 }
 
+/** Of a key that comes twice the last value counts, in the place of the first, as with `JSON.parse`. */
+function withoutRepeats(members: Member[]): Member[] {
+  const last = new Map(members.map((member) => [member.key, member]));
+  return last.size === members.length ? members : [...last.values()];
+}
+
 function open(bytes: Buffer, start: number): TopLevel {
   const members: Member[] = [];
+  const isObject = bytes[start] === OPEN_BRACE;
   let depth = 0;
   const end = walk(bytes, start, (key, from) => {
     const span = skipValue(bytes, from);
@@ -149,7 +157,7 @@ function open(bytes: Buffer, start: number): TopLevel {
     members.push({ key, start: span.start, end: span.end, depth: span.depth });
     return span.end;
   });
-  return { start, end, depth: depth + 1, members };
+  return { start, end, depth: depth + 1, members: isObject ? withoutRepeats(members) : members, isObject };
 }
 
 const isContainer = (byte: number | undefined) => byte === OPEN_BRACE || byte === OPEN_BRACKET;
@@ -164,8 +172,11 @@ export function scan(bytes: Buffer, isOpened: (key: string) => boolean): Map<str
   const start = skipSpace(bytes, 0);
   if (bytes[start] !== OPEN_BRACE) throw unexpected(bytes, start);
   const end = walk(bytes, start, (key, from) => {
+    const isObject = bytes[from] === OPEN_BRACE;
     const value =
-      isOpened(key) && isContainer(bytes[from]) ? open(bytes, from) : { ...skipValue(bytes, from), members: null };
+      isOpened(key) && isContainer(bytes[from])
+        ? open(bytes, from)
+        : { ...skipValue(bytes, from), members: null, isObject };
     found.set(key, value);
     return value.end;
   });

@@ -1,4 +1,4 @@
-import { FatalError, SyncError } from '../../domain/errors.ts';
+import { FatalError, NothingYetError, SyncError } from '../../domain/errors.ts';
 
 /** Why the Discovery API could not be read. The set is closed; what fits nothing else is `service_error`. */
 export type FailureKind =
@@ -50,7 +50,8 @@ export interface FailureDetails {
 /** The error of a failure: a sentence for the reader, and the kind for {@link failureKind}. */
 export function failure(message: string, { kind, what, isFatal }: FailureDetails): FatalError | SyncError {
   const cause = new Failure(kind, what);
-  return (isFatal ?? FATAL.has(kind)) ? new FatalError(message, { cause }) : new SyncError(message, { cause });
+  if (isFatal ?? FATAL.has(kind)) return new FatalError(message, { cause });
+  return new (kind === 'nothing_built' ? NothingYetError : SyncError)(message, { cause });
 }
 
 /** The kind of a failure of the Discovery API; undefined for an error that is none. */

@@ -18,19 +18,26 @@ const EMPTY_FILE_IS_STALE_AFTER_MS = 10_000;
  * 1 pid, 4 port, 8 status, one of starting, stopping, ready, standby.
  */
 export async function inspectPostmaster(data: string): Promise<Postmaster> {
-  const text = await readIfThere(pidFile(data));
+  const text = await readIfThere(postmasterFile(data));
   if (text === undefined) return { state: 'stopped' };
-  const lines = text.split('\n').map((line) => line.trim());
+  const lines = linesOf(text);
   const pid = Math.abs(Number(lines[0]));
   if (!Number.isInteger(pid) || pid === 0) return halfWritten(data, text);
   const holder = await whoHolds(pid, data);
   if (holder === 'nobody') return { state: 'stopped' };
   if (holder === 'another') return { state: 'stale', text };
+  if (lines[7] === 'stopping') return { state: 'stopping', pid };
+  const port = readyPort(text);
+  return port === undefined ? { state: 'starting', pid } : { state: 'running', pid, port };
+}
+
+const linesOf = (text: string) => text.split('\n').map((line) => line.trim());
+
+/** The port of a server that takes connections, by what its `postmaster.pid` says; undefined when it says of none. */
+export function readyPort(text: string): number | undefined {
+  const lines = linesOf(text);
   const port = Number(lines[3]);
-  const status = lines[7];
-  if (status === 'stopping') return { state: 'stopping', pid };
-  if ((status === 'ready' || status === 'standby') && port > 0) return { state: 'running', pid, port };
-  return { state: 'starting', pid };
+  return (lines[7] === 'ready' || lines[7] === 'standby') && port > 0 ? port : undefined;
 }
 
 /**
@@ -38,15 +45,16 @@ export async function inspectPostmaster(data: string): Promise<Postmaster> {
  * the number was given to another process of the same user, as after the restart of a container.
  */
 export async function clearStale(data: string, text: string): Promise<void> {
-  if ((await readIfThere(pidFile(data))) === text) await rm(pidFile(data), { force: true });
+  if ((await readIfThere(postmasterFile(data))) === text) await rm(postmasterFile(data), { force: true });
 }
 
-function pidFile(data: string): string {
+/** Where the server of a data directory says how it is reached. */
+export function postmasterFile(data: string): string {
   return join(data, 'postmaster.pid');
 }
 
 async function halfWritten(data: string, text: string): Promise<Postmaster> {
-  const written = await stat(pidFile(data)).catch(() => undefined);
+  const written = await stat(postmasterFile(data)).catch(() => undefined);
   if (written === undefined) return { state: 'stopped' };
   const age = Date.now() - written.mtimeMs;
   return age > EMPTY_FILE_IS_STALE_AFTER_MS ? { state: 'stale', text } : { state: 'starting', pid: undefined };

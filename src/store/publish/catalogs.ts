@@ -73,7 +73,7 @@ async function updateNodes(context: PublishContext): Promise<number> {
 }
 
 /** Nodes of the newest catalog share its time, so that a catalog generated anew with the same content rewrites no node. */
-async function shareCatalogTime(context: PublishContext, { isCatalogLater }: PassTimes): Promise<number> {
+async function shareCatalogTime(context: PublishContext, { isCatalogLater, isCatalogOne }: PassTimes): Promise<number> {
   const pinned = !isCatalogLater
     ? 0
     : await write(
@@ -95,6 +95,7 @@ async function shareCatalogTime(context: PublishContext, { isCatalogLater }: Pas
     from plan_pass pass, stage_catalog s
     where n.integration_id = $1 and s.unique_id = n.unique_id and s.digest = n.catalog_digest
       and n.catalog_at is distinct from case when ${SHARES} then null else s.at end
+      ${isCatalogOne ? 'and n.catalog_at is not null' : ''}
       and date_trunc('milliseconds', s.at) >= date_trunc('milliseconds', coalesce(n.catalog_at, pass.stored_catalog_at))`,
       );
   const moved = await write(

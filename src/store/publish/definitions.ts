@@ -28,6 +28,8 @@ export interface PassTimes {
   readonly isCatalogLater: boolean;
   /** All its definitions have one time. */
   readonly isOne: boolean;
+  /** The same of its catalog, and no later one is stored. */
+  readonly isCatalogOne: boolean;
 }
 
 /**
@@ -59,10 +61,11 @@ export async function planPass(context: PublishContext, updatedAt: string | null
     update stage_catalog set at = (select at from plan_pass) where at is null`);
   const { rows } = await client.query<PassTimes>(
     `select is_first as "isFirst", pass.at > pass.stored_at as "isLater", pass.catalog_at > pass.stored_catalog_at as "isCatalogLater", not exists (
-      select from stage_definition s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.at)) as "isOne"
+      select from stage_definition s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.at)) as "isOne", not exists (
+      select from stage_catalog s where date_trunc('milliseconds', s.at) <> date_trunc('milliseconds', pass.catalog_at)) as "isCatalogOne"
     from plan_pass pass`,
   );
-  return rows[0] ?? { isFirst: false, isLater: true, isCatalogLater: true, isOne: false };
+  return rows[0] ?? { isFirst: false, isLater: true, isCatalogLater: true, isOne: false, isCatalogOne: false };
 }
 
 /**

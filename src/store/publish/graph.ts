@@ -4,12 +4,20 @@ import { type PublishContext, write } from './context.ts';
 /** Of a placeholder nothing is known. */
 const UNKNOWN = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
+/**
+ * A catalog lists what the warehouse had when it was made. What it has beside a newer definition state is gone, and
+ * nothing refers to it any more.
+ */
+const SHOWN = `
+      select c.unique_id, c.at from stage_catalog c, plan_pass pass, dbt_store.integration i
+      where i.integration_id = $1 and not coalesce(date_trunc('milliseconds', c.at)
+        < date_trunc('milliseconds', greatest(i.definition_at, case when pass.is_dated then pass.at end)), false)`;
+
 const PARENTS = `
       select e.parent as unique_id, d.at from stage_edge e
         join stage_definition d on d.unique_id = e.child
         join (select unique_id from plan_added union all select unique_id from plan_definition where not fills) t
-          on t.unique_id = e.child
-      union all select unique_id, at from stage_catalog`;
+          on t.unique_id = e.child`;
 
 const EXECUTED = `
       select unique_id, executed_at as at from stage_any_result
@@ -36,8 +44,13 @@ async function insertMissing(context: PublishContext, named: string): Promise<nu
  * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
  * Nothing that was said of it is lost, and a later definition takes the row over.
  */
-export function insertPlaceholders(context: PublishContext): Promise<number> {
-  return insertMissing(context, `${PARENTS} union all ${EXECUTED}`);
+export async function insertPlaceholders(context: PublishContext): Promise<number> {
+  const { written, tally } = context;
+  const areDefined = tally.isKnown('definitions');
+  if (areDefined && written.areAllKnown) return 0;
+  const areNamed = written.nodes === 0 && tally.isKnown('names') && tally.isKnown('runs');
+  if (areNamed) return areDefined ? 0 : insertMissing(context, PARENTS);
+  return insertMissing(context, `${PARENTS} union all ${SHOWN} union all ${EXECUTED}`);
 }
 
 /** The same where runs alone were staged. */

@@ -118,8 +118,7 @@ export async function publishPass(
   const { written } = context;
   const added = written.nodes + written.columns + (await insertNodes(context));
   const updated = planned === 0 ? 0 : await updateDefinitions(context);
-  const areAllKnown = written.areAllKnown && context.tally.isKnown('definitions');
-  const placeholders = areAllKnown ? 0 : await insertPlaceholders(context);
+  const placeholders = await insertPlaceholders(context);
   if (added + placeholders > ANALYZE_NODES) await context.client.query(`analyze dbt_store.node (${JOINED})`);
   let rows = added + written.edges + updated + placeholders;
   if (planned > 0 || added > 0) rows += await replaceEdges(context);

@@ -31,7 +31,14 @@ interface Share {
 }
 
 /** `plan_missing` holds the nodes that are stored and were not seen, of the types the source can state. */
-async function planMissing({ client, integrationId, states }: PublishContext): Promise<Missing | undefined> {
+async function planMissing(context: PublishContext): Promise<Missing | undefined> {
+  const { client, integrationId, states, definesAll } = context;
+  if (definesAll) {
+    const { rows } = await client.query<Missing>(
+      "select is_current, 0 as missing, 0 as missing_macros, '' as digest, null as told from plan_pass",
+    );
+    return rows[0];
+  }
   await client.query(
     `create temporary table plan_missing on commit drop as
     select n.node_id, n.unique_id, n.resource_type

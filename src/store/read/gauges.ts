@@ -3,8 +3,8 @@ import { databaseError, type Pool } from '../pool.ts';
 /** What is worth watching of an integration. */
 export interface IntegrationGauges {
   readonly integration: string;
-  /** Seconds since the last pass without loss ended; null when there was none. */
-  readonly lagS: number | null;
+  /** Seconds since the last pass without loss ended, or since the integration was first seen while there was none. */
+  readonly lagS: number;
   /** Seconds since dbt's state moved that is stored; null when nobody told. */
   readonly dataAgeS: number | null;
   /** Webhook events about which nothing was done yet. */
@@ -15,7 +15,7 @@ export interface IntegrationGauges {
 export async function integrationGauges(pool: Pool): Promise<IntegrationGauges[]> {
   try {
     const { rows } = await pool.query<IntegrationGauges>(
-      `select i.name as integration, extract(epoch from now() - good.finished_at)::double precision as "lagS",
+      `select i.name as integration, extract(epoch from now() - coalesce(good.finished_at, i.known_since))::double precision as "lagS",
         extract(epoch from now() - i.dbt_updated_at)::double precision as "dataAgeS",
         (select count(*)::integer from dbt_store.webhook_event e
           where e.integration_id = i.integration_id and e.handled_at is null) as "waitingEvents"

@@ -55,7 +55,7 @@ export async function serverFacts(client: Client): Promise<ServerFacts> {
 
 /** What a sync would find of the schemas, by the rule that it follows itself. */
 export function schemaOf(client: Client): Promise<SchemaState> {
-  return schemaState(async (query) => (await ask<{ name: string }>(client, query)).map(({ name }) => name));
+  return schemaState((query) => ask(client, query));
 }
 
 /**

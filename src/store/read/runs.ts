@@ -50,7 +50,8 @@ export async function findRuns(reader: Reader, { integration, limit }: RunQuesti
     [integration ?? null, limit],
   );
   const { rows } = await reader.query<{ integrations: number }>(
-    'select count(*)::integer as integrations from dbt.integrations where ($1::text is null or integration = $1)',
+    `select count(*)::integer as integrations from dbt.integrations
+    where ($1::text is null or integration = $1) and last_sync_at is not null`,
     [integration ?? null],
   );
   return { runs, integrations: rows[0]?.integrations ?? 0 };

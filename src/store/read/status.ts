@@ -16,6 +16,7 @@ export interface IntegrationStatus {
   readonly last_success_at: Date | null;
   /** When the pass began that ended then: what came due later is not served by it. */
   readonly last_success_started_at: Date | null;
+  readonly known_since: Date;
   /** As it was at the last success. */
   readonly schedule: string | null;
   readonly time_zone: string;
@@ -40,7 +41,7 @@ export async function integrationStatus(reader: Reader): Promise<IntegrationStat
   const { rows } = await reader.query<IntegrationStatus>(
     `select i.integration, i.environment_id, i.dbt_updated_at, i.last_sync_at, i.last_sync_outcome,
       i.last_sync_source, ended.fallback_reason as last_fallback_reason, i.last_sync_error, i.last_success_at,
-      good.started_at as last_success_started_at, i.schedule, i.time_zone,
+      good.started_at as last_success_started_at, i.known_since, i.schedule, i.time_zone,
       extract(epoch from now() - i.last_success_at)::double precision as lag_s, going.started_at as syncing_since, i.nodes,
       (select coalesce(jsonb_object_agg(resource_type, nodes), '{}') from (
         select n.resource_type, count(*) as nodes from dbt.nodes n where n.integration = i.integration group by 1

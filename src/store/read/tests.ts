@@ -48,7 +48,7 @@ export async function findTests(reader: Reader, { integration, failing }: TestQu
     `select count(distinct i.integration)::integer as integrations, count(t.unique_id)::integer as defined,
       count(t.last_executed_at)::integer as executed
     from dbt.integrations i left join dbt.tests t on t.integration = i.integration
-    where ($1::text is null or i.integration = $1)`,
+    where ($1::text is null or i.integration = $1) and i.last_sync_at is not null`,
     [integration ?? null],
   );
   return { tests, integrations: 0, defined: 0, executed: 0, ...rows[0] };

@@ -289,11 +289,21 @@ export function addRun(staging: Staging, record: StoreRecord): void {
  * Adds what is staged of a record. A statement that says what is stored already is only told to be there, by its time
  * and digest: nothing else of it is ever looked at.
  */
-export function addRecord(staging: Staging, record: StoreRecord, known: KnownNodes): void {
-  if (record.kind === 'definition') addDefinition(staging, record, known.get(record.uniqueId));
-  else if (record.kind === 'build') addBuild(staging, record, known.get(record.uniqueId));
-  else if (record.kind === 'compiled') addCode(staging, codeOf(record), known.get(record.uniqueId));
-  else if (record.kind === 'catalog') addCatalog(staging, record, known.get(record.uniqueId));
-  else if (record.kind === 'seen') addLine(staging.lines, 'stage_seen', [record.uniqueId]);
-  else addRun(staging, record);
+export function addRecord(staging: Staging, record: StoreRecord, nodes: KnownNodes): void {
+  if (record.kind === 'seen') {
+    addLine(staging.lines, 'stage_seen', [record.uniqueId]);
+    return;
+  }
+  if (record.kind === 'compiled') {
+    addCode(staging, codeOf(record), nodes.get(record.uniqueId));
+    return;
+  }
+  const known = 'uniqueId' in record ? nodes.get(record.uniqueId) : undefined;
+  if (record.kind === 'definition') addDefinition(staging, record, known);
+  else if (record.kind === 'build') addBuild(staging, record, known);
+  else {
+    if (known === undefined) staging.tally.addUnknown('names');
+    if (record.kind === 'catalog') addCatalog(staging, record, known);
+    else addRun(staging, record);
+  }
 }

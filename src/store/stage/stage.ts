@@ -98,6 +98,8 @@ export class Stage {
     await this.#client.query(PATIENCE);
     const from = { known: this.#known, hasWholeRuns: this.#hasWholeRuns };
     this.#ahead = new Ahead({ integrationId, source, normalizerVersion, waiting, ...from });
+    // What is written ahead tells itself whether all is known.
+    this.tally.addUnknown('names');
   }
 
   /** Copies records in larger portions while the caller reads on: what goes wrong with them is told by a later call. */

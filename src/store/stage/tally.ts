@@ -1,8 +1,11 @@
 import { storable } from '../copy-text.ts';
 import { type KnownNode, TOLD } from './known.ts';
 
-/** Groups of statements, each with a digest by which it is known; runs, with the results of their steps, and results of either kind have none. */
-export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'runs' | 'results';
+/**
+ * Groups of statements, each with a digest by which it is known; runs, with the results of their steps, and results of
+ * either kind have none. `names` are the nodes that catalogs, results and freshness checks speak of.
+ */
+export type Group = 'definitions' | 'builds' | 'catalogs' | 'codes' | 'columns' | 'names' | 'runs' | 'results';
 
 /** The number of what was told first of something. */
 export const FIRST_TELLING = 0;

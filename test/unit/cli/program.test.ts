@@ -30,7 +30,7 @@ describe('a wrong command line', () => {
     ['an option of a part that is not built', ['sync', '--since', '3d'], "unknown option '--since'"],
     ['a folder and a source', ['sync', '--artifacts', 'target', '--source', 'auto'], 'exclude each other'],
     ['a folder and names', ['sync', 'shop', '--artifacts', 'target'], 'not both'],
-    ['a command that does not exist yet', ['forget'], "unknown command 'forget'"],
+    ['a command that does not exist yet', ['graph'], "unknown command 'graph'"],
     ['a source that --source cannot choose', ['sync', '--source', 'files'], 'choices are auto, discovery, artifacts'],
     ['a missing argument', ['lineage'], "missing required argument 'unique-id'"],
     ['a depth that is no number', ['lineage', 'model.a.b', '--depth', 'two'], 'It must be a whole number of edges'],

@@ -227,6 +227,7 @@ describe('the last sync', () => {
     last_success_started_at: ago(HOUR),
     schedule: null,
     time_zone: 'UTC',
+    known_since: ago(24 * HOUR),
     lag_s: 3_600,
     syncing_since: null,
     nodes: 5,

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { PausedError } from '../../../src/http/host.ts';
-import { createFetch, type Delay, type HttpOptions } from '../../../src/http/http.ts';
+import { createFetch, type Delay, type HttpOptions, type Told } from '../../../src/http/http.ts';
 import { useNock } from './nock.ts';
 
 useNock();
@@ -30,6 +30,17 @@ describe('a wait is told', () => {
       { ...retry, retry: 1, why: 'status 503' },
       { ...retry, retry: 2, why: 'ECONNRESET' },
     ]);
+  });
+
+  it('of the same host as each try, with its port where that is not the usual one', async () => {
+    const host = 'http://ab0.metadata.us1.dbt.com:8081';
+    nock(host).get('/').reply(503);
+    nock(host).get('/').reply(200, 'ok');
+    const tries: Told[] = [];
+    const { delays, fetch } = telling({ onRequest: (request) => void tries.push(request) });
+    await fetch(host);
+    const told = [...tries, ...delays].map((one) => one.host);
+    expect(told).toEqual(Array(3).fill('ab0.metadata.us1.dbt.com:8081'));
   });
 
   it('not after the last try, nor when asking again is of no use', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BusyError, FatalError, SyncError } from '../../../src/domain/errors.ts';
+import { BusyError, FatalError, NothingYetError, SyncError } from '../../../src/domain/errors.ts';
 import { holdWorkerLock } from '../../../src/store/worker-lock.ts';
 import { query } from '../../store/database.ts';
 import { latch, type QueueScene, queueScene } from './queue-scene.ts';
@@ -35,6 +35,13 @@ describe('a job that fails', () => {
     const scene = await queueScene();
     const [job] = await failedWith(scene, new FatalError('The token is wrong.'));
     expect(job).toMatchObject({ queue_name: 'sync:shop', key: null, last_error: 'The token is wrong.' });
+    expect(job?.attempts).toBe(job?.max_attempts);
+  });
+
+  it('because nothing was built yet is not tried again before somebody asks', async () => {
+    const scene = await queueScene();
+    const [job] = await failedWith(scene, new NothingYetError('Nothing was built.'));
+    expect(job).toMatchObject({ key: null, last_error: 'Nothing was built.' });
     expect(job?.attempts).toBe(job?.max_attempts);
   });
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createNudge } from '../../../src/server/nudge.ts';
 
 const silent = () => undefined;
@@ -26,6 +26,30 @@ it('asks once more for everything that is wanted while it asks', async () => {
     await held;
   }, silent);
   nudge('shop');
+  await nudge.idle();
+  expect(asked).toEqual(['shop', 'shop']);
+});
+
+it('asks once for everything that is wanted in the moment after it asked', async () => {
+  const asked: string[] = [];
+  let go = () => {};
+  const moments: Promise<void>[] = [];
+  const pause = () => {
+    moments.push(
+      new Promise((resolve) => {
+        go = resolve;
+      }),
+    );
+    return moments.at(-1) ?? Promise.resolve();
+  };
+  const nudge = createNudge(async (name) => void asked.push(name), silent, pause);
+  nudge('shop');
+  await vi.waitUntil(() => moments.length === 1);
+  for (let times = 0; times < 100; times++) nudge('shop');
+  expect(asked).toEqual(['shop']);
+  go();
+  await vi.waitUntil(() => moments.length === 2);
+  go();
   await nudge.idle();
   expect(asked).toEqual(['shop', 'shop']);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FatalError, SyncError } from '../../../src/domain/errors.ts';
+import { FatalError, NothingYetError, SyncError } from '../../../src/domain/errors.ts';
 import type { Stored } from '../../../src/domain/source.ts';
 import type { LastComplete } from '../../../src/domain/store.ts';
 import type { FallbackOptions } from '../../../src/sync/fallback.ts';
@@ -137,6 +137,7 @@ describe('a source that lags', () => {
   it('is asked with what it said and all that is stored, even when everything is to be read', async () => {
     const stored: Stored = {
       projectName: 'shop',
+      packages: new Set<string>(),
       completeRuns: new Set(['7']),
       catalogRuns: new Set<string>(),
       runsUntil: '2026-03-01T06:00:00Z',
@@ -200,6 +201,19 @@ describe('two sources that cannot serve', () => {
   it('may serve another time when one of them does not need a person first', async () => {
     const { error } = await run({ discovery: refused, artifacts: { refuses: new SyncError('It is down.') } });
     expect(error).toBeInstanceOf(SyncError);
+  });
+
+  it.each([
+    [new NothingYetError('No run has ended.'), NothingYetError],
+    [new FatalError('The Admin API refuses access.'), NothingYetError],
+    [new SyncError('It is down.'), SyncError],
+  ])('are looked at again when a sync is due, where nothing was built: %s', async (refuses, kind) => {
+    const { error } = await run({
+      discovery: { refuses: new NothingYetError('Nothing was built.') },
+      artifacts: { refuses },
+      fallback: { reasonFor: () => 'Nothing was built.' },
+    });
+    expect(error?.constructor).toBe(kind);
   });
 
   it('are not what a store is that fails while the other one reads', async () => {

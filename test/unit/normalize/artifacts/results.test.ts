@@ -155,7 +155,7 @@ describe('a row of run_results', () => {
   it('that is nested deeper than Postgres takes is rejected', () => {
     expect(resultRow(row(), 201, CONTEXT)).toMatchObject({
       records: [],
-      rejects: [{ uniqueId: 'model.shop.orders', reason: 'result: is nested too deeply' }],
+      rejects: [{ uniqueId: 'model.shop.orders', reason: 'result: is nested more than 200 levels deep' }],
     });
   });
 });

@@ -65,7 +65,7 @@ describe('opening an artifact', () => {
       { key: 'a', raw: { x: 1 }, depth: 1 },
       { key: 'b', raw: [2], depth: 1 },
     ]);
-    expect([artifact.has('groups'), artifact.keys('nodes'), [...artifact.members('groups')]]).toEqual([
+    expect([artifact.hasObject('groups'), artifact.keys('nodes'), [...artifact.members('groups')]]).toEqual([
       false,
       ['a', 'b'],
       [],
@@ -84,11 +84,15 @@ describe('opening an artifact', () => {
     [
       'another artifact',
       { metadata: metadata('run-results/v6'), results: [] },
-      /is a run-results of dbt and not what its name says/,
+      /is a run_results\.json of dbt and not what its name says: put the manifest\.json there\.$/,
     ],
-    ['an unknown artifact', { metadata: metadata('semantic-manifest/v1') }, /is a semantic-manifest of dbt/],
-    ['other JSON', { name: 'package' }, /is JSON, but no manifest of dbt: it has no nodes/],
-    ['a collection that is a text', { nodes: 'none' }, /no manifest of dbt/],
+    [
+      'an unknown artifact',
+      { metadata: metadata('semantic-manifest/v1') },
+      /is an artifact of dbt \(semantic-manifest\)/,
+    ],
+    ['other JSON', { name: 'package' }, /is JSON, but no manifest\.json of dbt: it has no nodes/],
+    ['a collection that is a text', { nodes: 'none' }, /no manifest\.json of dbt/],
   ])('refuses %s with a sentence', (_, content, sentence) => {
     expect(refusal('manifest', content)).toMatch(sentence);
   });

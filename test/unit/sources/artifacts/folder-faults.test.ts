@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_STORED } from '../../../../src/domain/source.ts';
 import { createFolderSource } from '../../../../src/sources/artifacts/folder.ts';
@@ -15,6 +16,12 @@ describe('a folder with something wrong', () => {
 
   it('that is empty is an error that says what to do', async () => {
     await expect(folder.source().probe(SIGNAL)).rejects.toThrow(/holds no artifact of dbt .*: run dbt there first\.$/);
+  });
+
+  it('that is the project and holds the right one says which that is', async () => {
+    mkdirSync(folder.path('target'));
+    folder.write('target/catalog.json', catalog());
+    await expect(folder.source().probe(SIGNAL)).rejects.toThrow(/holds no artifact .*: name .*\/target, which does\.$/);
   });
 
   it('that is a file is an error', async () => {
@@ -116,6 +123,21 @@ describe('a folder with something wrong', () => {
     const hashed = { project_name: undefined, project_id: MD5_OF_SHOP };
     folder.write('manifest.json', manifest({}, hashed));
     expect((await readAll(folder.source(), { projectName: 'shop' })).of('definition')).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'older than what is stored',
+      '2026-03-01T03:00:00.001Z',
+      [expect.stringMatching(/is of 2026-03-01T03:00:00\.000000Z, and/)],
+    ],
+    ['what is stored', '2026-03-01T03:00:00.000Z', []],
+    ['the first one', null, []],
+  ])('with a manifest that is %s says so', async (_, definedAt, warnings) => {
+    folder.write('manifest.json', manifest());
+    const source = folder.source();
+    expect((await readAll(source, { definedAt })).of('definition')).toHaveLength(3);
+    expect(source.warnings).toEqual(warnings);
   });
 
   it('with a newer manifest is read with a warning, which the next reading does not repeat', async () => {

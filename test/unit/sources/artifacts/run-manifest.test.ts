@@ -66,7 +66,7 @@ describe('the manifest', () => {
     ['is a web page', '<!doctype html><title>Sign in</title>', /is a web page/],
     ['is empty', '', /is empty/],
     ['holds a conflict', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main\n', /holds conflict markers/],
-    ['is another artifact', resultsFile('2-build', {}), /is a run-results of dbt/],
+    ['is another artifact', resultsFile('2-build', {}), /is a run_results\.json of dbt/],
   ])('that %s gives way to the one before it, and is missed', async (_, file, reason) => {
     const { runId, limits } = await chosen(run(1), run(2, { manifest: file }));
     expect([runId, limits]).toEqual(['1', [expect.stringMatching(reason)]]);

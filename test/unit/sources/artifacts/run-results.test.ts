@@ -228,7 +228,7 @@ describe('a run of which something is missing', () => {
     ['is a web page', '<!doctype html><title>Bad gateway</title>', /is a web page/],
     ['is empty', '', /is empty/],
     ['holds a conflict', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main\n', /holds conflict markers/],
-    ['is another artifact', manifest, /is a manifest of dbt/],
+    ['is another artifact', manifest, /is a manifest\.json of dbt/],
     ['says no time', { results: [row(ORDERS, 'success')] }, /does not say when it was generated/],
   ])('because its file %s says so, and the rest goes on', async (_, run_results, why) => {
     const { run, steps, results, source } = await read([{ files: { manifest, run_results } }]);

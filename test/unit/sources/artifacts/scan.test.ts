@@ -52,8 +52,20 @@ describe('the scan of a JSON object', () => {
     expect(rebuilt(JSON.stringify(value))).toEqual(value);
   });
 
-  it('takes the last of two equal keys', () => {
-    expect(rebuilt('{"a": 1, "a": 2}')).toEqual({ a: 2 });
+  it.each([
+    ['at the top', '{"a": 1, "a": 2}'],
+    ['in what is opened', '{"open1": {"b": 1, "c": 2, "\\u0062": {"d": 3}}}'],
+    ['at the top, opened both times', '{"open1": {"b": 1}, "open1": {"c": 2}}'],
+  ])('takes the last of two equal keys %s, once, as JSON.parse does', (_, text) => {
+    expect(rebuilt(text)).toEqual(JSON.parse(text));
+    const keys = [...scan(Buffer.from(text), OPENED)].flatMap(
+      ([, { members }]) => members?.map(({ key }) => key) ?? [],
+    );
+    expect(keys).toEqual(Object.keys(JSON.parse(text).open1 ?? {}));
+  });
+
+  it('takes every item of a list', () => {
+    expect(rebuilt('{"open1": [1, 1, {"a": 2}]}')).toEqual({ open1: [1, 1, { a: 2 }] });
   });
 
   it('refuses every beginning of an object that is not the whole of it', () => {
