@@ -24,11 +24,15 @@ const BUILDS = 20;
 /**
  * What the status of a node is made of stays: its last success and all after it, the first of its streak and what was
  * before that. Of a node that never succeeded all of its streak does. So do the builds that tell the usual interval.
- * Their runs say that something is gone. Nobody is waited for: what a pass has in hand now is looked at the next time.
+ * Their runs say that something is gone, and what was counted of their days stays as it is. Nobody is waited for: what a
+ * pass has in hand now is looked at the next time.
  */
 const FORGET = `
-  with page as materialized (
-    select node_id, resource_type from dbt_store.node where integration_id = $1 and node_id > $2 order by node_id limit ${STEP}
+  with held as materialized (
+    select from dbt_store.integration where integration_id = $1 for update skip locked
+  ), page as materialized (
+    select node_id, resource_type from dbt_store.node
+    where integration_id = $1 and node_id > $2 and exists (select from held) order by node_id limit ${STEP}
   ), bounded as materialized (
     select p.node_id, date_trunc('milliseconds', least($3, case when s.node_id is not null then
         coalesce(least(s.last_success_at, s.last_pass_at), least(s.status_since, s.failing_since, s.streak_before_at, s.last_run_at)) end,
@@ -58,6 +62,10 @@ const FORGET = `
   ), told as (
     update dbt_store.run set results_missing_reason = $4
     where integration_id = $1 and results_missing_reason is null and run_id in (select run_id from doomed)
+  ), counted as (
+    update dbt_store.integration set counted_since = dbt_store.utc_day($3) + 1
+    where integration_id = $1 and exists (select from gone)
+      and coalesce(counted_since, '-infinity') < dbt_store.utc_day($3) + 1
   )
   select (select max(node_id) from page) as last, (select count(*) from gone)::integer as rows`;
 

@@ -268,7 +268,10 @@ export async function changesOf({ rows }: TestStore): Promise<unknown[]> {
   return rows(`select ${columns} from dbt.changes order by changed_at, unique_id, aspect, item`);
 }
 
-const PUBLISHED = ['integration', 'run', 'node', 'node_column', 'edge', 'node_change', 'run_result', 'node_status'];
+const PUBLISHED = [
+  ...['integration', 'run', 'node', 'node_column', 'edge', 'node_change', 'run_result', 'node_status', 'run_count'],
+  ...['node_day', 'status_change', 'coverage_day'],
+];
 
 /** The version (xmin) of every row that a pass publishes: equal when none was written. */
 export async function versionsOf({ rows }: TestStore): Promise<unknown> {

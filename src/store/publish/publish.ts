@@ -6,6 +6,7 @@ import { keepTold, updateBuilds, updateCodes } from './builds.ts';
 import { updateCatalogs } from './catalogs.ts';
 import { findDefinitionChanges, findNodeChanges, writeChanges } from './changes.ts';
 import { columnsOf, type PublishContext } from './context.ts';
+import { keepCoverage, saysNothingNew, storeCoverage } from './coverage.ts';
 import { insertNodes, planDefinitions, planPass, shareDefinitionTime, updateDefinitions } from './definitions.ts';
 import { insertPlaceholders, replaceEdges } from './graph.ts';
 import { closeNodes } from './removals.ts';
@@ -114,6 +115,8 @@ export async function publishPass(
   await analyzeTables(context.client);
   const times = await planPass(context, report.environment.updatedAt);
   const planned = await planDefinitions(context);
+  const isCovered = saysNothingNew(context);
+  if (!isCovered) await keepCoverage(context);
   await findDefinitionChanges(context);
   const { written } = context;
   const added = written.nodes + written.columns + (await insertNodes(context));
@@ -127,6 +130,7 @@ export async function publishPass(
   rows += await updateBuilds(context);
   rows += await updateCodes(context);
   rows += await updateCatalogs(context, times);
+  if (!isCovered || removals.closed > 0) rows += await storeCoverage(context);
   await findNodeChanges(context, times);
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);

@@ -1,5 +1,6 @@
 import type { PassReport } from '../../domain/store.ts';
 import { type PublishContext, write } from './context.ts';
+import { keepCoverage } from './coverage.ts';
 
 /** Fewer nodes than these may go at once whatever their share is: small projects are reshaped in one commit. */
 const GUARDED_NODES = 10;
@@ -9,6 +10,8 @@ const AGREEING = { passes: 3, states: 2 };
 /** What became of the nodes that a complete pass did not see. */
 export interface Removals {
   readonly rows: number;
+  /** Nodes that were closed, and edges that went with them. */
+  readonly closed: number;
   /** Why nothing was closed, when the guard objected. */
   readonly guarded: string | null;
 }
@@ -129,21 +132,23 @@ export async function closeNodes(context: PublishContext, report: PassReport, ra
   await client.query('create temporary table plan_closed (node_id bigint, at timestamptz) on commit drop');
   // What is stored is what this pass saw.
   const isNew = written.isAll && tally.isKnown('definitions');
-  if (!complete) return { rows: 0, guarded: null };
-  if (isNew) return { rows: (await remember(context, null, null)).rows, guarded: null };
+  if (!complete) return { rows: 0, closed: 0, guarded: null };
+  if (isNew) return { rows: (await remember(context, null, null)).rows, closed: 0, guarded: null };
   const missing = await planMissing(context);
-  if (missing?.is_current !== true) return { rows: 0, guarded: null };
+  if (missing?.is_current !== true) return { rows: 0, closed: 0, guarded: null };
   const share = await tooMany(context, missing, ratio);
   if (share !== undefined) {
     const { passes, states, rows } = await remember(context, missing.digest, report.environment.updatedAt);
     const isBelieved = passes >= AGREEING.passes && states >= AGREEING.states;
-    if (!isBelieved) return { rows, guarded: sentence(share, missing, { ratio, passes }) };
+    if (!isBelieved) return { rows, closed: 0, guarded: sentence(share, missing, { ratio, passes }) };
   }
   const { rows } = await remember(context, null, null);
-  return { rows: rows + (missing.missing === 0 ? 0 : await closeMissing(context)), guarded: null };
+  const closed = missing.missing === 0 ? 0 : await closeMissing(context);
+  return { rows: rows + closed, closed, guarded: null };
 }
 
 async function closeMissing(context: PublishContext): Promise<number> {
+  await keepCoverage(context);
   const closed = await write(
     context,
     `with closed as (

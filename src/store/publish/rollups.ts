@@ -160,7 +160,12 @@ const EVERYTHING = [
     union select node_id, day from dbt_store.node_day where integration_id = $1) built
   where day >= (select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)`,
   `create temporary table plan_range as
-  select n.node_id, coalesce(i.counted_since, '-infinity')::timestamp at time zone 'UTC' as since, 'infinity'::timestamptz as until
+  select n.node_id, 'infinity'::timestamptz as until,
+    -- What came before the first result that is left is not known any more.
+    case when i.counted_since is null then '-infinity' else (
+      select date_trunc('milliseconds', min(r.executed_at)) + interval '1 millisecond' from dbt_store.state_result r
+      where r.integration_id = $1 and r.node_id = n.node_id and r.class <> 'none'
+        and r.executed_at >= i.counted_since::timestamp at time zone 'UTC') end as since
   from dbt_store.node n join dbt_store.integration i on i.integration_id = $1 where n.integration_id = $1`,
 ];
 
