@@ -4,9 +4,11 @@ import { runBackfillPart } from './backfill-part.ts';
 import { createChildren } from './children.ts';
 import { startServer } from './database.ts';
 import type { Size } from './environment-parts.ts';
+import { runReadersPart } from './readers-part.ts';
 import {
   describeArtifactsPart,
   describeBackfillPart,
+  describeReadersPart,
   describeServePart,
   describeSyncPart,
   describeWebhookPart,
@@ -17,7 +19,7 @@ import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 import { runWebhookPart } from './webhook-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve, webhooks; none is all of them
+Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve, webhooks, readers; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --nodes 22800        nodes of the folder of artifacts
@@ -25,6 +27,7 @@ Parts: first, unchanged, full, one-changed (sync is these four), artifacts, back
                        runs of each of two backfills, and results of each run
   --integrations 1000 --workers 8
                        integrations that are due together, and jobs that are done at once
+  --past 1000000       results of the past whose views are read
   --tries 3            the best of them counts
   --database-url URL   a server to make databases on, instead of an embedded one in a temporary folder
   --profiles FOLDER    write a CPU profile of each measured sync, and of who takes webhooks
@@ -34,7 +37,8 @@ const ARTIFACTS = 'artifacts';
 const BACKFILL = 'backfill';
 const SERVE = 'serve';
 const WEBHOOKS = 'webhooks';
-const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL, SERVE, WEBHOOKS];
+const READERS = 'readers';
+const OTHERS: readonly string[] = [ARTIFACTS, BACKFILL, SERVE, WEBHOOKS, READERS];
 /** What is to be answered without delay (see README.md). */
 const DELIVERIES = { perSecond: 200, seconds: 15 };
 
@@ -55,6 +59,7 @@ const { values, positionals } = parseArgs({
     results: { type: 'string', default: '200' },
     integrations: { type: 'string', default: '1000' },
     workers: { type: 'string', default: '8' },
+    past: { type: 'string', default: '1000000' },
     tries: { type: 'string', default: '3' },
     'database-url': { type: 'string' },
     profiles: { type: 'string' },
@@ -114,6 +119,11 @@ async function run(signal: AbortSignal): Promise<void> {
     if (names.includes(WEBHOOKS)) {
       const measured = await runWebhookPart({ ...DELIVERIES, server, children, onProgress });
       tell(describeWebhookPart(measured), measured);
+    }
+    if (names.includes(READERS)) {
+      const past = { ...size, results: positive(values.past) };
+      const measured = await runReadersPart({ size: past, server, signal, onProgress });
+      tell(describeReadersPart(measured), measured);
     }
     if (!values.json) tell(`${on.cores} × ${on.processor}, Node ${on.node}, PostgreSQL ${on.postgres}`, {});
   } finally {

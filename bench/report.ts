@@ -4,6 +4,7 @@ import type { BackfillPart } from './backfill-part.ts';
 import type { Measured } from './children.ts';
 import { ACTIVITIES } from './clock.ts';
 import type { Size } from './environment-parts.ts';
+import type { ReadersPart, Reading } from './readers-part.ts';
 import type { Round, ServePart } from './serve-part.ts';
 import type { SyncPart } from './sync-part.ts';
 import type { WebhookPart } from './webhook-part.ts';
@@ -178,4 +179,23 @@ export function describeServePart({
 export function describeWebhookPart({ perSecond, deliveries, failures, p50Ms, p99Ms, maxMs }: WebhookPart): string {
   const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, at most ${maxMs.toFixed(1)} ms`;
   return `webhooks: ${deliveries} deliveries, ${perSecond} a second: answered after ${times}; ${failures} without success`;
+}
+
+/** What readers wait for. */
+const READERS_BAR_MS = 300;
+
+/** How soon views and questions are answered; those above the bar are marked. */
+export function describeReadersPart({ size, results, fillS, readings }: ReadersPart): string {
+  const cells = ({ name, rows, p50Ms, p95Ms }: Reading) => [
+    name,
+    whole(rows),
+    p50Ms.toFixed(1),
+    p95Ms.toFixed(1),
+    p95Ms > READERS_BAR_MS ? 'slow' : '',
+  ];
+  return [
+    `readers: ${size.models} models, ${size.tests} tests, ${size.sources} sources, ${results} results; one integration, 30 days, at most 1,000 rows, warm`,
+    table([['read', 'rows', 'p50 ms', 'p95 ms', ''], ...readings.map(cells)]),
+    `statuses and rollups of all results: ${whole(fillS)} s`,
+  ].join('\n');
 }

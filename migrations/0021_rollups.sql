@@ -151,14 +151,6 @@ language sql immutable parallel safe as $$
 $$;
 comment on function dbt_store.newest_builds(timestamptz[], timestamptz[]) is 'The newest 20 times of both lists, newest first; null when there are none.';
 
-create function dbt_store.usual_gap(builds timestamptz[]) returns interval
-language sql immutable parallel safe as $$
-  select percentile_cont(0.5) within group (order by builds[at] - builds[at + 1])
-  from generate_series(1, cardinality(builds) - 1) at
-  where cardinality(builds) >= 3
-$$;
-comment on function dbt_store.usual_gap(timestamptz[]) is 'The median time between builds, newest first; null of fewer than 3.';
-
 -- Coverage ------------------------------------------------------------------------------------------------------------
 create table dbt_store.coverage_day (
   integration_id integer not null,

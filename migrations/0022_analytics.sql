@@ -44,38 +44,46 @@ where c.resource_type = 'test' and c.executed > 0
 group by i.name, c.day, c.package_name;
 
 create view dbt.run_critical_path as
-with recursive path as (
-  select r.integration_id, r.run_id, r.steps, 1 as place, last.node_id, last.started_at, last.completed_at, last.execution_time_s
-  from (
-    select r.integration_id, r.run_id, max(c.completed_at) as completed_at,
-      array(select s.step from dbt_store.run_step s where s.integration_id = r.integration_id and s.run_id = r.run_id)
-        || array[0, -1] as steps
-    from dbt_store.run r
-    join dbt_store.run_count c on c.integration_id = r.integration_id and c.run_id = r.run_id
-    group by r.integration_id, r.run_id) r
-  cross join lateral (
-    select o.node_id, o.started_at, o.completed_at, o.execution_time_s from dbt_store.run_result o
-    where o.integration_id = r.integration_id and o.run_id = r.run_id and o.completed_at = r.completed_at
-      and o.started_at is not null
-    order by o.node_id limit 1) last
-  union all
-  select p.integration_id, p.run_id, p.steps, p.place + 1, before.node_id, before.started_at, before.completed_at,
-    before.execution_time_s
-  from path p
-  cross join lateral (
-    select o.node_id, o.started_at, o.completed_at, o.execution_time_s
-    from dbt_store.edge e
-    join dbt_store.run_result o on o.integration_id = p.integration_id and o.run_id = p.run_id and o.step = any (p.steps)
-      and o.node_id = e.parent_id and o.completed_at <= p.started_at and o.started_at < p.started_at
-    where e.integration_id = p.integration_id and e.child_id = p.node_id
-    order by o.completed_at desc, o.node_id limit 1) before
-)
-select i.name as integration, p.run_id,
-  (max(p.place) over (partition by p.integration_id, p.run_id) - p.place + 1)::integer as position,
-  n.unique_id, n.name, p.started_at, p.completed_at, p.execution_time_s
-from path p
-join dbt_store.integration i on i.integration_id = p.integration_id
-join dbt_store.node n on n.integration_id = p.integration_id and n.node_id = p.node_id;
+select i.name as integration, r.run_id, p.position, n.unique_id, n.name, p.started_at, p.completed_at, p.execution_time_s
+from dbt_store.run r
+join dbt_store.integration i on i.integration_id = r.integration_id
+-- A run at a time, so that those who ask for one do not wait for all.
+cross join lateral (
+  with recursive told as materialized (
+    select array(select s.step from dbt_store.run_step s where s.integration_id = r.integration_id and s.run_id = r.run_id)
+      || array[0, -1] as steps
+  ), path as (
+    select 1 as place, last.*
+    from (
+      select c.last_node_id, c.completed_at from dbt_store.run_count c
+      where c.integration_id = r.integration_id and c.run_id = r.run_id and c.last_node_id is not null
+      order by c.completed_at desc, c.last_node_id limit 1) c
+    cross join lateral (
+      select o.node_id, o.started_at, o.completed_at, o.execution_time_s
+      from unnest((select steps from told)) s (step)
+      join dbt_store.run_result o on o.integration_id = r.integration_id and o.run_id = r.run_id and o.step = s.step
+        and o.node_id = c.last_node_id
+      where o.completed_at = c.completed_at and o.started_at is not null
+      order by o.step desc limit 1) last
+    union all
+    select p.place + 1, before.*
+    from path p
+    cross join lateral (
+      select o.node_id, o.started_at, o.completed_at, o.execution_time_s
+      from dbt_store.edge e
+      cross join unnest((select steps from told)) s (step)
+      cross join lateral (
+        select x.* from dbt_store.run_result x
+        where x.integration_id = r.integration_id and x.run_id = r.run_id and x.step = s.step and x.node_id = e.parent_id
+        offset 0) o
+      where e.integration_id = r.integration_id and e.child_id = p.node_id
+        and o.completed_at <= p.started_at and o.started_at < p.started_at
+      order by o.completed_at desc, o.node_id limit 1) before
+  )
+  select (max(place) over () - place + 1)::integer as position, node_id, started_at, completed_at, execution_time_s
+  from path
+) p
+join dbt_store.node n on n.integration_id = r.integration_id and n.node_id = p.node_id;
 
 -- Timing --------------------------------------------------------------------------------------------------------------
 create view dbt.model_timing_daily as
@@ -87,18 +95,19 @@ join dbt_store.node n on n.integration_id = d.integration_id and n.node_id = d.n
 create view dbt.slowest_models as
 select i.name as integration, n.unique_id, n.name, t.p[1] as p50_s, t.p[2] as p95_s, t.previous_p50_s,
   t.p[1] / nullif(t.previous_p50_s, 0) - 1 as change_ratio, t.total_s
-from (
-  select d.integration_id, d.node_id,
-    percentile_cont(array[0.5, 0.95]) within group (order by s.seconds) filter (where d.day > d.today - 30) as p,
-    percentile_cont(0.5) within group (order by s.seconds) filter (where d.day <= d.today - 30) as previous_p50_s,
-    sum(s.seconds) filter (where d.day > d.today - 30) as total_s
-  from (select *, dbt_store.utc_day(now()) as today from dbt_store.node_day) d
-  cross join lateral unnest(d.seconds) s(seconds)
-  where d.day > d.today - 60 and d.day <= d.today
-  group by d.integration_id, d.node_id) t
-join dbt_store.integration i on i.integration_id = t.integration_id
-join dbt_store.node n on n.integration_id = t.integration_id and n.node_id = t.node_id
-where n.resource_type = 'model' and n.removed_at is null and t.total_s is not null;
+from (select dbt_store.utc_day(now()) as today offset 0) b
+cross join dbt_store.integration i
+join dbt_store.node n on n.integration_id = i.integration_id and n.resource_type = 'model' and n.removed_at is null
+-- A model at a time: a sort of all their days takes longer.
+cross join lateral (
+  select
+    percentile_cont(array[0.5, 0.95]) within group (order by s.seconds) filter (where d.day > b.today - 30) as p,
+    percentile_cont(0.5) within group (order by s.seconds) filter (where d.day <= b.today - 30) as previous_p50_s,
+    sum(s.seconds) filter (where d.day > b.today - 30) as total_s
+  from dbt_store.node_day d
+  cross join lateral unnest(d.seconds) s (seconds)
+  where d.integration_id = n.integration_id and d.node_id = n.node_id and d.day > b.today - 60 and d.day <= b.today) t
+where t.total_s is not null;
 
 -- Changes of status ---------------------------------------------------------------------------------------------------
 create or replace view dbt.status_changes as
@@ -123,7 +132,7 @@ left join lateral (
 where c.to_class in ('fail', 'error') and coalesce(c.from_class not in ('fail', 'error'), true);
 
 create view dbt.flaky_tests as
-select n.integration, n.unique_id, n.name, n.tested_unique_id, x.executions, f.flips,
+select i.name as integration, n.unique_id, n.name, n.tested_unique_id, x.executions, f.flips,
   f.flips::double precision / x.executions as flip_rate, f.last_flip_at
 from (
   select c.integration_id, c.node_id, count(*)::integer as flips, max(c.changed_at) as last_flip_at
@@ -132,9 +141,13 @@ from (
     and (c.from_class in ('fail', 'error')) <> (c.to_class in ('fail', 'error'))
   group by c.integration_id, c.node_id
   having count(*) >= 2) f
-join dbt_store.node_facts n on n.integration_id = f.integration_id and n.node_id = f.node_id
+join dbt_store.integration i on i.integration_id = f.integration_id
+join dbt_store.node n on n.integration_id = f.integration_id and n.node_id = f.node_id
   and n.resource_type = 'test' and n.removed_at is null
 cross join lateral (
-  select count(*)::integer as executions from dbt_store.state_result r
-  where r.integration_id = f.integration_id and r.node_id = f.node_id and r.is_executed
-    and r.executed_at > now() - interval '30 days') x;
+  select count(*)::integer as executions
+  from dbt_store.run_result r
+  join dbt_store.run run on run.integration_id = r.integration_id and run.run_id = r.run_id
+  where r.integration_id = f.integration_id and r.node_id = f.node_id and r.executed_at > now() - interval '30 days'
+    and dbt_store.is_executed(r.status, 'test', r.step)
+    and (r.step <= 0 or run.sets_state) and (i.job_id is null or run.job_id = i.job_id)) x;

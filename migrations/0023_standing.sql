@@ -1,18 +1,6 @@
 -- How things stand now: verdicts, coverage, what is stale and what fails.
 
 create or replace view dbt_store.node_verdict as
-with judged as (
-  select n.integration_id, n.node_id, n.unique_id, n.resource_type, n.name, n.database_name, n.schema_name, n.identifier,
-    n.is_ephemeral, s.last_success_at as last_built_at, t.last_tested_at, f.status as freshness_status, t.test_status,
-    s.executed_class, coalesce(t.tests_failed, 0) + coalesce(t.tests_errored, 0) as failing_tests,
-    coalesce(t.tests_warned, 0) as warning_tests, coalesce(u.sources, 0) as stale_sources,
-    s.last_success_at < now() - 2 * dbt_store.usual_gap(s.builds) as is_late
-  from dbt_store.relation_node n
-  left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id
-  left join dbt_store.node_tests t on t.integration_id = n.integration_id and t.unique_id = n.unique_id
-  left join dbt_store.latest_freshness f on f.integration_id = n.integration_id and f.node_id = n.node_id
-  left join dbt_store.stale_upstream u on u.integration_id = n.integration_id and u.node_id = n.node_id
-)
 select *,
   case
     when failing_tests > 0 or executed_class in ('fail', 'error') then 'fail'
@@ -37,36 +25,25 @@ select *,
     when freshness_status = 'pass' then 'it was fresh at its last check'
     else 'nothing was executed yet'
   end as reason
-from judged;
+from (
+  select n.integration_id, n.node_id, n.unique_id, n.resource_type, n.name, n.database_name, n.schema_name, n.identifier,
+    n.is_ephemeral, s.last_success_at as last_built_at, t.last_tested_at, f.status as freshness_status, t.test_status,
+    s.executed_class, coalesce(t.tests_failed, 0) + coalesce(t.tests_errored, 0) as failing_tests,
+    coalesce(t.tests_warned, 0) as warning_tests, coalesce(u.sources, 0) as stale_sources,
+    -- Said here and not in a function, which takes four times as long.
+    s.last_success_at < now() - 2 * case when cardinality(s.builds) >= 3 then (
+      select percentile_cont(0.5) within group (order by later - earlier)
+      from unnest(s.builds[:cardinality(s.builds) - 1], s.builds[2:]) gap (later, earlier)) end as is_late
+  from dbt_store.relation_node n
+  left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id
+  left join dbt_store.node_tests t on t.integration_id = n.integration_id and t.unique_id = n.unique_id
+  left join dbt_store.latest_freshness f on f.integration_id = n.integration_id and f.node_id = n.node_id
+  left join dbt_store.stale_upstream u on u.integration_id = n.integration_id and u.node_id = n.node_id
+) judged;
 
 drop view dbt_store.build_interval;
 
 create or replace view dbt.exposures as
-with recursive ancestor (integration_id, exposure_id, node_id) as (
-  select e.integration_id, e.child_id, e.parent_id
-  from dbt_store.edge e
-  join dbt_store.node x on x.integration_id = e.integration_id and x.node_id = e.child_id
-    and x.resource_type = 'exposure' and x.removed_at is null
-  union
-  select a.integration_id, a.exposure_id, e.parent_id
-  from ancestor a
-  join dbt_store.edge e on e.integration_id = a.integration_id and e.child_id = a.node_id
-), judged as materialized (
-  select v.* from dbt_store.node_verdict v where (v.integration_id, v.node_id) in (select integration_id, node_id from ancestor)
-), health as (
-  select a.integration_id, a.exposure_id,
-    (count(*) filter (where v.resource_type = 'model'))::integer as upstream_models,
-    (count(*) filter (where v.resource_type = 'source'))::integer as upstream_sources,
-    coalesce(sum(v.failing_tests), 0)::integer as failing_tests,
-    (count(*) filter (where v.resource_type = 'model' and v.executed_class in ('fail', 'error')))::integer as errored_models,
-    (count(*) filter (where v.resource_type = 'source' and v.stale_sources > 0))::integer as stale_sources,
-    max(case v.verdict when 'fail' then 4 when 'warn' then 3 when 'stale' then 3 when 'ok' then 2 else 1 end) as worst,
-    (array_agg(v.resource_type || ' ' || v.name || ': ' || v.reason order by
-      case v.verdict when 'fail' then 1 when 'warn' then 2 when 'stale' then 3 when 'ok' then 4 else 5 end, v.unique_id))[1] as reason
-  from ancestor a
-  join judged v on v.integration_id = a.integration_id and v.node_id = a.node_id
-  group by a.integration_id, a.exposure_id
-)
 select n.integration, n.unique_id, n.name, n.label, n.properties ->> 'exposure_type' as exposure_type,
   n.properties ->> 'maturity' as maturity, n.properties ->> 'url' as url, n.description, n.owner_name, n.owner_email,
   n.tags, n.meta, coalesce(h.upstream_models, 0) as upstream_models, coalesce(h.upstream_sources, 0) as upstream_sources,
@@ -74,9 +51,70 @@ select n.integration, n.unique_id, n.name, n.label, n.properties ->> 'exposure_t
   coalesce(h.stale_sources, 0) as stale_sources,
   case h.worst when 4 then 'fail' when 3 then 'warn' when 2 then 'pass' else 'unknown' end as health,
   case when h.worst > 2 then h.reason end as reason
-from dbt_store.node_facts n
-left join health h on h.integration_id = n.integration_id and h.exposure_id = n.node_id
-where n.resource_type = 'exposure' and n.removed_at is null;
+from dbt_store.integration i
+-- An integration at a time, so that those who ask for one do not wait for all.
+cross join lateral (
+  with recursive ancestor (exposure_id, node_id) as (
+    select e.child_id, e.parent_id
+    from dbt_store.node x
+    join dbt_store.edge e on e.integration_id = i.integration_id and e.child_id = x.node_id
+    where x.integration_id = i.integration_id and x.resource_type = 'exposure' and x.removed_at is null
+    union
+    select a.exposure_id, e.parent_id
+    from ancestor a
+    join dbt_store.edge e on e.integration_id = i.integration_id and e.child_id = a.node_id
+  ), judged as materialized (
+    select v.node_id, v.resource_type, v.name, v.failing_tests, v.stale_sources, v.reason,
+      v.resource_type = 'model' and v.executed_class in ('fail', 'error') as is_errored,
+      case v.verdict when 'fail' then 4 when 'warn' then 3 when 'stale' then 3 when 'ok' then 2 else 1 end as badness,
+      row_number() over (order by
+        case v.verdict when 'fail' then 1 when 'warn' then 2 when 'stale' then 3 when 'ok' then 4 else 5 end,
+        v.unique_id) as place
+    from dbt_store.node_verdict v
+    where v.integration_id = i.integration_id and v.node_id in (select node_id from ancestor)
+  )
+  select x.node_id, h.upstream_models, h.upstream_sources, h.failing_tests, h.errored_models, h.stale_sources, h.worst,
+    worst.resource_type || ' ' || worst.name || ': ' || worst.reason as reason
+  from dbt_store.node x
+  left join (
+    select a.exposure_id,
+      (count(*) filter (where v.resource_type = 'model'))::integer as upstream_models,
+      (count(*) filter (where v.resource_type = 'source'))::integer as upstream_sources,
+      sum(v.failing_tests)::integer as failing_tests, (count(*) filter (where v.is_errored))::integer as errored_models,
+      (count(*) filter (where v.resource_type = 'source' and v.stale_sources > 0))::integer as stale_sources,
+      max(v.badness) as worst, min(v.place) as place
+    from ancestor a
+    join judged v on v.node_id = a.node_id
+    group by a.exposure_id) h on h.exposure_id = x.node_id
+  left join judged worst on worst.place = h.place
+  where x.integration_id = i.integration_id and x.resource_type = 'exposure' and x.removed_at is null
+) h
+join dbt_store.node_facts n on n.integration_id = i.integration_id and n.node_id = h.node_id
+  and n.resource_type = 'exposure';
+
+-- Groups ---------------------------------------------------------------------------------------------------------------
+create or replace view dbt.groups as
+select g.integration, g.unique_id, g.name, g.description, g.package_name, g.owner_name, g.owner_email, g.meta, g.file_path,
+  coalesce(m.models, 0) as models
+from dbt_store.node_facts g
+left join (
+  select integration_id, group_unique_id, sum(models)::integer as models
+  from (
+    select m.integration_id, m.models, (
+      -- A model's group is the one of its own package, else the first of that name.
+      select x.unique_id from dbt_store.node x
+      where x.integration_id = m.integration_id and x.resource_type = 'group' and x.name = m.group_name
+        and x.removed_at is null
+      order by x.package_name = m.package_name desc, x.unique_id limit 1) as group_unique_id
+    from (
+      select integration_id, group_name, package_name, count(*) as models
+      from dbt_store.node
+      where resource_type = 'model' and group_name is not null and removed_at is null
+      group by integration_id, group_name, package_name) m
+  ) grouped
+  group by integration_id, group_unique_id
+) m on m.integration_id = g.integration_id and m.group_unique_id = g.unique_id
+where g.resource_type = 'group' and g.removed_at is null;
 
 -- Coverage ------------------------------------------------------------------------------------------------------------
 create view dbt_store.covered_model as
@@ -86,14 +124,19 @@ select n.integration_id, n.node_id, n.package_name, n.group_name, coalesce(n.own
 from dbt_store.node_facts n
 left join dbt_store.node_tests t on t.integration_id = n.integration_id and t.unique_id = n.unique_id
 left join dbt_store.node_columns c on c.integration_id = n.integration_id and c.node_id = n.node_id
-where n.resource_type = 'model' and n.removed_at is null and n.state in ('defined', 'applied');
+where n.resource_type = 'model' and n.removed_at is null and n.state <> 'external' and n.state <> 'placeholder';
 
 create view dbt_store.coverage as
-select m.integration_id, d.dimension, d.value, count(*)::integer as models,
-  (count(*) filter (where m.tests > 0))::integer as tested_models,
-  (count(*) filter (where m.is_documented))::integer as documented_models,
+select m.integration_id, d.dimension, d.value, sum(m.models)::integer as models,
+  sum(m.tested_models)::integer as tested_models, sum(m.documented_models)::integer as documented_models,
   sum(m.columns)::integer as columns, sum(m.documented_columns)::integer as documented_columns, sum(m.tests)::integer as tests
-from dbt_store.covered_model m
+from (
+  -- Of each combination first: they are few.
+  select integration_id, package_name, group_name, owner, schema_name, layer, count(*) as models,
+    count(*) filter (where tests > 0) as tested_models, count(*) filter (where is_documented) as documented_models,
+    sum(columns) as columns, sum(documented_columns) as documented_columns, sum(tests) as tests
+  from dbt_store.covered_model
+  group by integration_id, package_name, group_name, owner, schema_name, layer) m
 cross join lateral (values ('package', m.package_name), ('group', m.group_name), ('owner', m.owner),
   ('schema', m.schema_name), ('layer', m.layer)) d (dimension, value)
 group by m.integration_id, d.dimension, d.value;
@@ -101,8 +144,9 @@ group by m.integration_id, d.dimension, d.value;
 create view dbt.coverage as
 select i.name as integration, c.dimension, c.value, c.models, c.tested_models, c.documented_models, c.columns,
   c.documented_columns, c.tests
-from dbt_store.coverage c
-join dbt_store.integration i on i.integration_id = c.integration_id;
+from dbt_store.integration i
+-- An integration at a time: what is asked of one is not counted of all.
+cross join lateral (select * from dbt_store.coverage of where of.integration_id = i.integration_id offset 0) c;
 
 alter table dbt_store.integration add column covered_since date;
 comment on column dbt_store.integration.covered_since is
@@ -118,9 +162,11 @@ cross join lateral generate_series(c.day::timestamp, c.until::timestamp - interv
 union all
 select i.name, s.day::date, c.dimension, c.value, c.models, c.tested_models, c.documented_models, c.columns,
   c.documented_columns, c.tests
-from dbt_store.coverage c
-join dbt_store.integration i on i.integration_id = c.integration_id
-cross join lateral generate_series(i.covered_since::timestamp, dbt_store.utc_day(now())::timestamp, interval '1 day') s (day);
+from dbt_store.integration i
+cross join lateral (select * from dbt_store.coverage of where of.integration_id = i.integration_id offset 0) c
+cross join lateral generate_series(
+  coalesce(i.covered_since, dbt_store.utc_day(i.definition_at))::timestamp, dbt_store.utc_day(now())::timestamp,
+  interval '1 day') s (day);
 
 -- Freshness -----------------------------------------------------------------------------------------------------------
 create view dbt.stale_sources as

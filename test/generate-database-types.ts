@@ -6,10 +6,13 @@ import { generate, PostgresDialect } from 'kysely-codegen';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/store/embedded/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createPool } from '../src/store/pool.ts';
+import { dictionaryOf } from './generate-dictionary.ts';
 
-/** Writes the database types from the migrations; with `--check` only says whether the written ones still fit. */
+/** Writes the database types and the data dictionary from the migrations; with `--check` only says whether they still fit. */
 
-const FILE = fileURLToPath(new URL('../src/generated/database.ts', import.meta.url));
+const TYPES = 'src/generated/database.ts';
+const DICTIONARY = 'docs/dictionary.md';
+const fileOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 /** Table types of both schemas, keyed as `dbt.models`. Intervals are text, so that no further package is needed. */
 async function typesOf(url: string): Promise<string> {
@@ -52,12 +55,15 @@ async function withDatabase<Result>(work: (url: string) => Promise<Result>): Pro
   }
 }
 
-const types = await withDatabase(typesOf);
-if (!process.argv.includes('--check')) {
-  await writeFile(FILE, types);
-} else if (types !== (await readFile(FILE, 'utf8').catch(() => ''))) {
-  process.stderr.write(
-    'src/generated/database.ts does not fit migrations/: run npm run codegen:db and commit the result.\n',
-  );
-  process.exitCode = 1;
+const written = await withDatabase(async (url) => ({
+  [TYPES]: await typesOf(url),
+  [DICTIONARY]: await dictionaryOf(url),
+}));
+for (const [name, text] of Object.entries(written)) {
+  if (!process.argv.includes('--check')) {
+    await writeFile(fileOf(name), text);
+  } else if (text !== (await readFile(fileOf(name), 'utf8').catch(() => ''))) {
+    process.stderr.write(`${name} does not fit migrations/: run npm run codegen and commit the result.\n`);
+    process.exitCode = 1;
+  }
 }

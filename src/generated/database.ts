@@ -135,6 +135,88 @@ export interface DbtColumns {
   unique_id: string | null;
 }
 
+export interface DbtCoverage {
+  /**
+   * Columns of these models, of the catalog or declared.
+   */
+  columns: number | null;
+  /**
+   * What the models are counted by: package, group, owner, schema or layer.
+   */
+  dimension: string | null;
+  /**
+   * Of them, columns with a description.
+   */
+  documented_columns: number | null;
+  /**
+   * Of them, models with a description.
+   */
+  documented_models: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Number of models.
+   */
+  models: number | null;
+  /**
+   * Of them, models with at least one test.
+   */
+  tested_models: number | null;
+  /**
+   * Tests of these models.
+   */
+  tests: number | null;
+  /**
+   * The package, group, owner, schema or layer. Null stands for models that have none.
+   */
+  value: string | null;
+}
+
+export interface DbtCoverageDaily {
+  /**
+   * Columns of these models, of the catalog or declared.
+   */
+  columns: number | null;
+  /**
+   * Day in UTC.
+   */
+  day: Timestamp | null;
+  /**
+   * What the models are counted by: package, group, owner, schema or layer.
+   */
+  dimension: string | null;
+  /**
+   * Of them, columns with a description.
+   */
+  documented_columns: number | null;
+  /**
+   * Of them, models with a description.
+   */
+  documented_models: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Number of models.
+   */
+  models: number | null;
+  /**
+   * Of them, models with at least one test.
+   */
+  tested_models: number | null;
+  /**
+   * Tests of these models.
+   */
+  tests: number | null;
+  /**
+   * The package, group, owner, schema or layer. Null stands for models that have none.
+   */
+  value: string | null;
+}
+
 export interface DbtExposures {
   /**
    * Description from the project's YAML files; never a comment of the warehouse. Empty or null when there is none.
@@ -212,6 +294,88 @@ export interface DbtExposures {
    * Where to find it. Null when none is given.
    */
   url: string | null;
+}
+
+export interface DbtFailingNow {
+  /**
+   * Page of the node in dbt. Null when the address of the account is not known.
+   */
+  dbt_url: string | null;
+  /**
+   * Exposures downstream over any distance; of a test, those downstream of the node it tests.
+   */
+  downstream_exposures: number | null;
+  /**
+   * Models downstream over any distance; of a test, those downstream of the node it tests.
+   */
+  downstream_models: number | null;
+  /**
+   * When the first failing result in a row was executed. Earlier failures may have gone unseen where only the last state is known.
+   */
+  failing_since: Timestamp | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Name of the node.
+   */
+  name: string | null;
+  /**
+   * Owner of the node; of a test without one, that of the tested node. Null when nobody is named.
+   */
+  owner_name: string | null;
+  /**
+   * Kind of node: model, seed, snapshot or test.
+   */
+  resource_type: string | null;
+  /**
+   * The failing node furthest upstream that this one follows from: of several the one that failed first. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing. Null when nothing upstream fails.
+   */
+  root_cause_unique_id: string | null;
+  /**
+   * Status of its latest executed result, in dbt's words.
+   */
+  status: string | null;
+  /**
+   * dbt's id of the node that fails.
+   */
+  unique_id: string | null;
+}
+
+export interface DbtFlakyTests {
+  /**
+   * How often the test was executed in the last 30 days.
+   */
+  executions: number | null;
+  /**
+   * Flips per execution, from 0 to 1.
+   */
+  flip_rate: number | null;
+  /**
+   * How often it changed between passing (pass, warn) and failing (fail, error) in the last 30 days.
+   */
+  flips: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * When it changed last.
+   */
+  last_flip_at: Timestamp | null;
+  /**
+   * Name of the test.
+   */
+  name: string | null;
+  /**
+   * The node that the test is about. Null when it cannot be told.
+   */
+  tested_unique_id: string | null;
+  /**
+   * dbt's id of the test.
+   */
+  unique_id: string | null;
 }
 
 export interface DbtFreshnessResults {
@@ -782,6 +946,45 @@ export interface DbtModels {
   version: string | null;
 }
 
+export interface DbtModelTimingDaily {
+  /**
+   * Day in UTC on which the model was executed.
+   */
+  day: Timestamp | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Seconds of that day's longest successful execution. Null when none succeeded or none is timed.
+   */
+  max_s: number | null;
+  /**
+   * Name of the model.
+   */
+  name: string | null;
+  /**
+   * Median seconds of that day's successful executions, interpolated. Null when none succeeded or none is timed.
+   */
+  p50_s: number | null;
+  /**
+   * Seconds that 95 of 100 of that day's successful executions stayed within, interpolated. Null when none succeeded or none is timed.
+   */
+  p95_s: number | null;
+  /**
+   * How often the model was executed that day, with success or without.
+   */
+  runs: number | null;
+  /**
+   * Seconds of all its executions that day, failed ones included; a rough measure of cost. 0 when none is timed.
+   */
+  total_s: number | null;
+  /**
+   * dbt's id of the model.
+   */
+  unique_id: string | null;
+}
+
 export interface DbtNodes {
   /**
    * Who may refer to a model: private, protected or public. Null for other types when only the Discovery API was read.
@@ -1163,6 +1366,41 @@ export interface DbtRemovedNodes {
    * Version of a versioned model. Null for everything else.
    */
   version: string | null;
+}
+
+export interface DbtRunCriticalPath {
+  /**
+   * When the node ended in the run.
+   */
+  completed_at: Timestamp | null;
+  /**
+   * Seconds that dbt counts for the node. Null when it is not told.
+   */
+  execution_time_s: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Name of the node.
+   */
+  name: string | null;
+  /**
+   * Place in the chain; 1 began first, the greatest completed last.
+   */
+  position: number | null;
+  /**
+   * dbt's id of the run; for dbt Core the id of the invocation.
+   */
+  run_id: string | null;
+  /**
+   * When the node began in the run.
+   */
+  started_at: Timestamp | null;
+  /**
+   * dbt's id of the node.
+   */
+  unique_id: string | null;
 }
 
 export interface DbtRunResults {
@@ -1759,6 +1997,41 @@ export interface DbtSemanticModels {
   unique_id: string | null;
 }
 
+export interface DbtSlowestModels {
+  /**
+   * How much slower the median became: 0.2 is 20 % slower, -0.2 is 20 % faster. Null without a previous median, or when that is 0.
+   */
+  change_ratio: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Name of the model.
+   */
+  name: string | null;
+  /**
+   * Median seconds of the successful executions of the last 30 days, interpolated.
+   */
+  p50_s: number | null;
+  /**
+   * Seconds that 95 of 100 successful executions of the last 30 days stayed within, interpolated.
+   */
+  p95_s: number | null;
+  /**
+   * Median seconds of the 30 days before those. Null when it had no success then.
+   */
+  previous_p50_s: number | null;
+  /**
+   * Seconds of all successful executions of the last 30 days.
+   */
+  total_s: number | null;
+  /**
+   * dbt's id of the model.
+   */
+  unique_id: string | null;
+}
+
 export interface DbtSnapshots {
   /**
    * Who may refer to a model: private, protected or public. Null for other types when only the Discovery API was read.
@@ -2173,6 +2446,41 @@ export interface DbtSources {
   warn_after_s: number | null;
 }
 
+export interface DbtStaleSources {
+  /**
+   * Seconds since the newest row that the latest check saw was loaded. Null when the check could not tell.
+   */
+  age_now_s: number | null;
+  /**
+   * Checks that warned or erred in the last 30 days.
+   */
+  breaches_30d: number | null;
+  /**
+   * Latest freshness check: warn or error.
+   */
+  freshness_status: string | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Name of the source table.
+   */
+  name: string | null;
+  /**
+   * First check that warned or erred since the last one that passed.
+   */
+  stale_since: Timestamp | null;
+  /**
+   * dbt's id of the source.
+   */
+  unique_id: string | null;
+  /**
+   * Greatest age in seconds that such a check of the last 30 days found. Null when there is none or none could tell.
+   */
+  worst_age_s: number | null;
+}
+
 export interface DbtStatusChanges {
   /**
    * When the results with the new status were generated.
@@ -2210,12 +2518,6 @@ export interface DbtStatusChanges {
    * dbt's id of the node, such as model.shop.orders. Unique within an integration.
    */
   unique_id: string | null;
-}
-
-export interface DbtStoreBuildInterval {
-  integration_id: number | null;
-  median_gap: string | null;
-  node_id: Int8 | null;
 }
 
 export interface DbtStoreBuiltNode {
@@ -2281,6 +2583,46 @@ export interface DbtStoreClaimedTick {
   tick: Timestamp;
 }
 
+export interface DbtStoreCoverage {
+  columns: number | null;
+  dimension: string | null;
+  documented_columns: number | null;
+  documented_models: number | null;
+  integration_id: number | null;
+  models: number | null;
+  tested_models: number | null;
+  tests: number | null;
+  value: string | null;
+}
+
+export interface DbtStoreCoverageDay {
+  columns: number;
+  day: Timestamp;
+  dimension: string;
+  documented_columns: number;
+  documented_models: number;
+  integration_id: number;
+  models: number;
+  tested_models: number;
+  tests: number;
+  until: Timestamp;
+  value: string;
+}
+
+export interface DbtStoreCoveredModel {
+  columns: number | null;
+  documented_columns: number | null;
+  group_name: string | null;
+  integration_id: number | null;
+  is_documented: boolean | null;
+  layer: string | null;
+  node_id: Int8 | null;
+  owner: string | null;
+  package_name: string | null;
+  schema_name: string | null;
+  tests: number | null;
+}
+
 export interface DbtStoreEdge {
   child_id: Int8;
   integration_id: number;
@@ -2308,6 +2650,14 @@ export interface DbtStoreIntegration {
   complete_config_hash: string | null;
   complete_normalizer: number | null;
   complete_token: string | null;
+  /**
+   * Results before that day may be gone (retention): what was counted of them stays as it is. Null when none went.
+   */
+  counted_since: Timestamp | null;
+  /**
+   * The day from which on coverage is what the nodes say now; how it was before is in coverage_day.
+   */
+  covered_since: Timestamp | null;
   dbt_updated_at: Timestamp | null;
   dbt_version: string | null;
   definition_at: Timestamp | null;
@@ -2475,6 +2825,18 @@ export interface DbtStoreNodeColumns {
   node_id: Int8 | null;
 }
 
+export interface DbtStoreNodeDay {
+  day: Timestamp;
+  integration_id: number;
+  max_s: number | null;
+  node_id: Int8;
+  p50_s: number | null;
+  p95_s: number | null;
+  runs: number;
+  seconds: number[];
+  total_s: number;
+}
+
 export interface DbtStoreNodeFacts {
   access: string | null;
   arguments: Json | null;
@@ -2553,6 +2915,10 @@ export interface DbtStoreNodeStatus {
    * When what dbt resolved at the build was last told in the words that are stored, if later than build_at of the node.
    */
   build_told_at: Timestamp | null;
+  /**
+   * When a model, seed or snapshot was built the last 20 times, newest first.
+   */
+  builds: ArrayType<Timestamp> | null;
   /**
    * The same of the compiled code, if later than compiled_at of the node.
    */
@@ -2664,6 +3030,25 @@ export interface DbtStoreRun {
   url: string | null;
 }
 
+export interface DbtStoreRunCount {
+  completed_at: Timestamp | null;
+  day: Timestamp;
+  errored: number;
+  executed: number;
+  failed: number;
+  has_steps: boolean;
+  integration_id: number;
+  /**
+   * The node that completed last, at completed_at; of several the first that was stored.
+   */
+  last_node_id: Int8 | null;
+  ok: number;
+  package_name: string;
+  resource_type: string;
+  run_id: string;
+  warned: number;
+}
+
 export interface DbtStoreRunResult {
   adapter_response: Json | null;
   batches_failed: number | null;
@@ -2693,6 +3078,10 @@ export interface DbtStoreRunStep {
   integration_id: number;
   invocation_id: string | null;
   name: string | null;
+  /**
+   * How many results of the step are stored; null is none.
+   */
+  results: number | null;
   run_id: string;
   started_at: Timestamp | null;
   status: string | null;
@@ -2704,6 +3093,31 @@ export interface DbtStoreStaleUpstream {
   integration_id: number | null;
   node_id: Int8 | null;
   sources: number | null;
+}
+
+export interface DbtStoreStateResult {
+  class: string | null;
+  executed_at: Timestamp | null;
+  execution_time_s: number | null;
+  integration_id: number | null;
+  is_executed: boolean | null;
+  node_id: Int8 | null;
+  resource_type: string | null;
+  run_id: string | null;
+  status: string | null;
+  step: number | null;
+}
+
+export interface DbtStoreStatusChange {
+  changed_at: Timestamp;
+  from_class: string | null;
+  from_status: string | null;
+  integration_id: number;
+  node_id: Int8;
+  run_id: string;
+  step: number;
+  to_class: string;
+  to_status: string;
 }
 
 export interface DbtStoreSyncRun {
@@ -2834,6 +3248,84 @@ export interface DbtSyncRuns {
    * Number of the pass.
    */
   sync_run_id: Int8 | null;
+}
+
+export interface DbtTestHealthDaily {
+  /**
+   * Day in UTC on which the tests were executed.
+   */
+  day: Timestamp | null;
+  /**
+   * Of them, tests that could not be carried out.
+   */
+  errored: number | null;
+  /**
+   * Of them, tests that found what they look for.
+   */
+  failed: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * dbt package that defines the tests: the second part of their unique_id.
+   */
+  package_name: string | null;
+  /**
+   * Of them, tests that passed.
+   */
+  passed: number | null;
+  /**
+   * Executed tests, each once per run: passed, warned, failed and errored, and those whose status dbt-observer does not know.
+   */
+  tests_executed: number | null;
+  /**
+   * Of them, tests that warned.
+   */
+  warned: number | null;
+}
+
+export interface DbtTestIncidents {
+  /**
+   * Seconds from its first failure to its recovery; of an open incident up to now.
+   */
+  duration_s: number | null;
+  /**
+   * Name of the integration, as configured.
+   */
+  integration: string | null;
+  /**
+   * Whether the test fails still. Tests that were removed while they failed stay open.
+   */
+  is_open: boolean | null;
+  /**
+   * Name of the test.
+   */
+  name: string | null;
+  /**
+   * When the first failing result was executed.
+   */
+  opened_at: Timestamp | null;
+  /**
+   * Owner of the test now, which is that of the tested node unless it has its own. Null when nobody is named.
+   */
+  owner_name: string | null;
+  /**
+   * When the next result that passes or warns was executed. Null while the incident is open.
+   */
+  resolved_at: Timestamp | null;
+  /**
+   * Results that failed or errored in that time.
+   */
+  results: number | null;
+  /**
+   * The node that the test is about. Null when it cannot be told.
+   */
+  tested_unique_id: string | null;
+  /**
+   * dbt's id of the test.
+   */
+  unique_id: string | null;
 }
 
 export interface DbtTestResults {
@@ -3063,9 +3555,11 @@ export interface DbtTests {
 }
 
 export interface DB {
-  "dbt_store.build_interval": DbtStoreBuildInterval;
   "dbt_store.built_node": DbtStoreBuiltNode;
   "dbt_store.claimed_tick": DbtStoreClaimedTick;
+  "dbt_store.coverage": DbtStoreCoverage;
+  "dbt_store.coverage_day": DbtStoreCoverageDay;
+  "dbt_store.covered_model": DbtStoreCoveredModel;
   "dbt_store.edge": DbtStoreEdge;
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;
@@ -3075,6 +3569,7 @@ export interface DB {
   "dbt_store.node_change": DbtStoreNodeChange;
   "dbt_store.node_column": DbtStoreNodeColumn;
   "dbt_store.node_columns": DbtStoreNodeColumns;
+  "dbt_store.node_day": DbtStoreNodeDay;
   "dbt_store.node_facts": DbtStoreNodeFacts;
   "dbt_store.node_status": DbtStoreNodeStatus;
   "dbt_store.node_tests": DbtStoreNodeTests;
@@ -3082,14 +3577,21 @@ export interface DB {
   "dbt_store.reject": DbtStoreReject;
   "dbt_store.relation_node": DbtStoreRelationNode;
   "dbt_store.run": DbtStoreRun;
+  "dbt_store.run_count": DbtStoreRunCount;
   "dbt_store.run_result": DbtStoreRunResult;
   "dbt_store.run_step": DbtStoreRunStep;
   "dbt_store.stale_upstream": DbtStoreStaleUpstream;
+  "dbt_store.state_result": DbtStoreStateResult;
+  "dbt_store.status_change": DbtStoreStatusChange;
   "dbt_store.sync_run": DbtStoreSyncRun;
   "dbt_store.webhook_event": DbtStoreWebhookEvent;
   "dbt.changes": DbtChanges;
   "dbt.columns": DbtColumns;
+  "dbt.coverage": DbtCoverage;
+  "dbt.coverage_daily": DbtCoverageDaily;
   "dbt.exposures": DbtExposures;
+  "dbt.failing_now": DbtFailingNow;
+  "dbt.flaky_tests": DbtFlakyTests;
   "dbt.freshness_results": DbtFreshnessResults;
   "dbt.groups": DbtGroups;
   "dbt.integrations": DbtIntegrations;
@@ -3097,22 +3599,28 @@ export interface DB {
   "dbt.lineage": DbtLineage;
   "dbt.macros": DbtMacros;
   "dbt.metrics": DbtMetrics;
+  "dbt.model_timing_daily": DbtModelTimingDaily;
   "dbt.models": DbtModels;
   "dbt.nodes": DbtNodes;
   "dbt.rejects": DbtRejects;
   "dbt.relation_lineage": DbtRelationLineage;
   "dbt.relations": DbtRelations;
   "dbt.removed_nodes": DbtRemovedNodes;
+  "dbt.run_critical_path": DbtRunCriticalPath;
   "dbt.run_results": DbtRunResults;
   "dbt.run_steps": DbtRunSteps;
   "dbt.runs": DbtRuns;
   "dbt.saved_queries": DbtSavedQueries;
   "dbt.seeds": DbtSeeds;
   "dbt.semantic_models": DbtSemanticModels;
+  "dbt.slowest_models": DbtSlowestModels;
   "dbt.snapshots": DbtSnapshots;
   "dbt.sources": DbtSources;
+  "dbt.stale_sources": DbtStaleSources;
   "dbt.status_changes": DbtStatusChanges;
   "dbt.sync_runs": DbtSyncRuns;
+  "dbt.test_health_daily": DbtTestHealthDaily;
+  "dbt.test_incidents": DbtTestIncidents;
   "dbt.test_results": DbtTestResults;
   "dbt.tests": DbtTests;
 }

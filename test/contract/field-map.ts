@@ -1,3 +1,4 @@
+import { analytics } from './field-map-analytics.ts';
 import {
   APPLIED,
   absent,
@@ -250,6 +251,7 @@ export const FIELD_MAP: { readonly [view: string]: Columns } = {
     'run_results and nodes',
     'integration unique_id name resource_type from_status to_status changed_at run_id owner_name',
   ),
+  ...analytics,
   sync_runs: all(
     'the pass itself',
     'integration sync_run_id kind reason source fallback_reason outcome started_at finished_at duration_s requests bytes rows_written nodes results rejects error rejects_sync_run_id',

@@ -1,5 +1,5 @@
 /** A kind of column, told by the types a reader may meet in it. */
-export type Family = 'text' | 'texts' | 'json' | 'time' | 'flag' | 'count' | 'id' | 'number';
+export type Family = 'text' | 'texts' | 'json' | 'time' | 'day' | 'flag' | 'count' | 'id' | 'number';
 
 /** Column names by family, separated by spaces. */
 export type View = { readonly [family in Family]?: string };
@@ -47,6 +47,11 @@ const freshness: View = {
 };
 
 const semantic = also(node, { text: 'description owner_name owner_email', texts: 'tags', json: 'meta' });
+
+const coverage: View = {
+  text: 'integration dimension value',
+  count: 'models tested_models documented_models columns documented_columns tests',
+};
 
 const runResults = also(node, {
   text: 'run_id invocation_id resource_type status message thread_id results_source',
@@ -156,6 +161,45 @@ export const CONTRACT: { readonly [view: string]: View } = {
     time: 'seen_at',
     json: 'raw',
   },
+  test_health_daily: {
+    text: 'integration package_name',
+    day: 'day',
+    count: 'tests_executed passed warned failed errored',
+  },
+  model_timing_daily: also(node, { day: 'day', count: 'runs', number: 'p50_s p95_s max_s total_s' }),
+  slowest_models: also(node, { number: 'p50_s p95_s previous_p50_s change_ratio total_s' }),
+  flaky_tests: also(node, {
+    text: 'tested_unique_id',
+    count: 'executions flips',
+    number: 'flip_rate',
+    time: 'last_flip_at',
+  }),
+  test_incidents: also(node, {
+    text: 'tested_unique_id owner_name',
+    time: 'opened_at resolved_at',
+    number: 'duration_s',
+    count: 'results',
+    flag: 'is_open',
+  }),
+  coverage,
+  coverage_daily: also(coverage, { day: 'day' }),
+  stale_sources: also(node, {
+    text: 'freshness_status',
+    number: 'age_now_s worst_age_s',
+    time: 'stale_since',
+    count: 'breaches_30d',
+  }),
+  failing_now: also(node, {
+    text: 'resource_type status owner_name dbt_url root_cause_unique_id',
+    time: 'failing_since',
+    count: 'downstream_models downstream_exposures',
+  }),
+  run_critical_path: also(node, {
+    text: 'run_id',
+    count: 'position',
+    time: 'started_at completed_at',
+    number: 'execution_time_s',
+  }),
 };
 
 /** The Postgres types, as information_schema writes them, that a family may have. */
@@ -164,6 +208,7 @@ export const TYPES: { readonly [family in Family]: readonly string[] } = {
   texts: ['ARRAY'],
   json: ['jsonb'],
   time: ['timestamp with time zone'],
+  day: ['date'],
   flag: ['boolean'],
   count: ['integer', 'bigint'],
   id: ['bigint'],

@@ -38,6 +38,9 @@ const NOT_IN_THE_DEMO = [
   /^rejects\./,
   /\.(row_count|bytes)$/,
   /^integrations\.job_id$/,
+  /^failing_now\.root_cause_unique_id$/,
+  // It is not 30 days old.
+  /^slowest_models\.(previous_p50_s|change_ratio)$/,
 ];
 
 let loop: Loop;

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTwoStores, type Reader, type TwoStores } from '../e2e/two-stores.ts';
+import { ANSWERS_NOW, type Answer } from './answers-now.ts';
+import { ANSWERS_PAST } from './answers-past.ts';
+import { stopClock } from './clock.ts';
+import { demoFacts } from './demo-facts.ts';
+import { type Question, questions, readDaysAsUtc, table, unlike, writeOutput } from './document.ts';
+import { pastOf } from './past.ts';
+
+const FOLDER = fileURLToPath(new URL('../../demo/histories/duckdb', import.meta.url));
+const RUNS = 15;
+const NOW = '2026-11-09T18:00:00Z';
+const ANSWERS: { readonly [question: number]: Answer } = { ...ANSWERS_NOW, ...ANSWERS_PAST };
+/** Columns that are words about what the others say, or that artifacts do not tell. */
+const LEFT_OUT: { readonly [question: number]: readonly string[] } = { 1: ['reason'], 2: ['reason'], 15: ['url'] };
+const ASKED = questions();
+readDaysAsUtc();
+
+describe('the questions on the demo, as dbt_reader', () => {
+  let stores: TwoStores;
+  let reader: Reader;
+  const past = pastOf(demoFacts(FOLDER, NOW));
+
+  beforeAll(async () => {
+    stores = openTwoStores(FOLDER);
+    reader = await stores.reader('discovery', { runHistory: true });
+    for (let run = 1; run <= RUNS; run++) {
+      stores.advance(run);
+      await reader.sync();
+    }
+    await reader.rows(`set time zone 'UTC'`);
+    await reader.rows(
+      `update dbt_store.sync_run set started_at = timestamptz '${NOW}' - interval '2 minutes', finished_at = timestamptz '${NOW}' - interval '1 minute'`,
+    );
+    await reader.rows(stopClock(NOW));
+    await reader.rows('set role dbt_reader');
+  }, 120_000);
+
+  afterAll(() => stores?.close());
+
+  it.each(ASKED)('$number. $title', async (question) => {
+    const { columns, rows } = await answered(question);
+    const output = table(columns, rows);
+    if (process.env.UPDATE_DOCS === '1') writeOutput(question, output);
+    else expect(question.output).toBe(output);
+    const answer = ANSWERS[question.number];
+    if (answer !== undefined) expect(unlike(compared(question, { columns, rows }), answer(past))).toEqual([]);
+  });
+
+  async function answered({ query }: Question) {
+    const rows = await reader.rows(query);
+    const columns = Object.keys(rows[0] ?? {});
+    return { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
+  }
+});
+
+/** What is compared: today alone of a row for each day. */
+function compared({ number }: Question, { columns, rows }: { columns: readonly string[]; rows: readonly unknown[][] }) {
+  const kept = columns.map((name) => LEFT_OUT[number]?.includes(name) !== true);
+  const all = rows.map((row) => row.filter((_, index) => kept[index]));
+  return number === 17 ? all.slice(-1) : all;
+}
+
+it('is asked all that readers ask', () => {
+  expect(ASKED.map(({ number }) => number)).toEqual(Array.from({ length: 23 }, (_, index) => index + 1));
+});
