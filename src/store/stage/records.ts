@@ -2,10 +2,8 @@ import type {
   BuildRecord,
   CatalogRecord,
   ColumnFacts,
-  CompiledRecord,
   DefinitionRecord,
   FreshnessRecord,
-  Instant,
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
