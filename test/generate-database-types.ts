@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { generate, PostgresDialect } from 'kysely-codegen';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/store/embedded/embedded.ts';
@@ -32,6 +33,22 @@ async function typesOf(url: string): Promise<string> {
   }
 }
 
+/** A session ends a moment after it was told to; a server that stopped first would be an error to it. */
+async function sessionsEnded(url: string): Promise<void> {
+  const pool = createPool(url);
+  const others = async () => {
+    const { rows } = await pool.query(
+      "select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+    );
+    return rows.length;
+  };
+  try {
+    while ((await others()) > 0) await delay(20);
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Runs work on a migrated database of its own that leaves nothing behind. */
 async function withDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
   const parent = await mkdtemp(join(tmpdir(), 'database-types-'));
@@ -46,7 +63,9 @@ async function withDatabase<Result>(work: (url: string) => Promise<Result>): Pro
     } finally {
       await pool.end();
     }
-    return await work(url);
+    const result = await work(url);
+    await sessionsEnded(url);
+    return result;
   } finally {
     const { dataDirectory } = await embeddedStatus({ directory });
     await stopEmbedded({ directory });

@@ -1,8 +1,9 @@
 import type { BuildRecord, CatalogRecord, DefinitionRecord, Instant } from '../../domain/records.ts';
 import type { Cell } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, LISTED_TYPES } from '../fields.ts';
+import type { Code } from './code.ts';
 import { COLUMN_CELLS, columnRows } from './columns.ts';
-import { absent, addFacts, type CatalogHead, type Code, columnsDigest } from './records.ts';
+import { absent, addFacts, type CatalogHead, columnsDigest } from './records.ts';
 
 /** All that the row of a node holds when it is written for the first time. */
 export interface NewNode {

@@ -2,16 +2,15 @@ import type {
   BuildRecord,
   CatalogRecord,
   ColumnFacts,
-  CompiledRecord,
   DefinitionRecord,
   FreshnessRecord,
-  Instant,
   ResultRecord,
   StoreRecord,
 } from '../../domain/records.ts';
 import { coreHash, digest, factsDigest, hashPart, textDigest } from '../../normalize/hash.ts';
 import { type Cell, storable } from '../copy-text.ts';
 import { BUILD_FIELDS, DEFINITION_FIELDS, type Field } from '../fields.ts';
+import { type Code, codeOf, isStored } from './code.ts';
 import type { KnownNode, KnownNodes } from './known.ts';
 import { addLine, type Lines } from './lines.ts';
 import { KNOWN_BUILD, KNOWN_DEFINITION } from './tables.ts';
@@ -160,33 +159,6 @@ function addDefinition(staging: Staging, record: DefinitionRecord, known: KnownN
   cells.push({ json: facts.properties ?? {} });
   addLine(lines, 'stage_definition', cells);
   for (const parent of parents) addLine(lines, 'stage_edge', [telling, uniqueId, parent]);
-}
-
-/** Compiled code, with the time of the invocation that compiled it. */
-export interface Code {
-  readonly uniqueId: string;
-  readonly at: Instant | null;
-  readonly text: string;
-  /** The node was built with it. */
-  readonly isBuilt: boolean;
-  /** Of the text; what was only compiled has a sign before it. */
-  readonly digest: string;
-}
-
-const ONLY_COMPILED = '~';
-
-/** Whether a code is stored, or says of its text less than what is. */
-function isStored({ digest: said }: Code, stored: string | null | undefined): boolean {
-  return stored != null && (stored === said || ONLY_COMPILED + stored === said);
-}
-
-/** The compiled code that a record tells; undefined when it tells none. */
-export function codeOf(record: BuildRecord | CompiledRecord): Code | undefined {
-  const { uniqueId, at, kind } = record;
-  const text = kind === 'compiled' ? record.code : record.facts.compiledCode;
-  if (text == null) return undefined;
-  const isBuilt = kind === 'build' || record.isBuilt;
-  return { uniqueId, at, text, isBuilt, digest: `${isBuilt ? '' : ONLY_COMPILED}${digest(text)}` };
 }
 
 /** Stages compiled code unless it is stored. */

@@ -7,15 +7,14 @@ import type {
 } from '../../domain/records.ts';
 import { coreHash } from '../../normalize/hash.ts';
 import { storable } from '../copy-text.ts';
+import { type Code, codeOf } from './code.ts';
 import type { NewNode } from './new-node.ts';
 import {
   addKnownBuild,
   addKnownCatalog,
   addKnownDefinition,
   buildHead,
-  type Code,
   catalogHead,
-  codeOf,
   definitionHead,
   type Staging,
 } from './records.ts';
