@@ -40,6 +40,10 @@ const TABLES = [
   'node_status',
   'freshness_result',
   'node_change',
+  'run_count',
+  'node_day',
+  'status_change',
+  'coverage_day',
   'sync_run',
 ];
 

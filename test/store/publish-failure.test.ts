@@ -17,8 +17,8 @@ import {
   scope,
   start,
   type TestStore,
-  versionsOf,
 } from './builders.ts';
+import { versionsOf } from './versions.ts';
 
 const ORDERS = 'model.shop.orders';
 const RAW = 'source.shop.raw.orders';

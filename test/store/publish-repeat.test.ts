@@ -11,8 +11,8 @@ import {
   openStore,
   result,
   type TestStore,
-  versionsOf,
 } from './builders.ts';
+import { versionsOf } from './versions.ts';
 
 const ORDERS = 'model.shop.orders';
 const RAW = 'source.shop.raw.orders';

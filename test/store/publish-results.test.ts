@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResultRecord } from '../../src/domain/records.ts';
-import {
-  addStepResult,
-  definition,
-  freshness,
-  minute,
-  openStore,
-  result,
-  type TestStore,
-  versionsOf,
-} from './builders.ts';
+import { addStepResult, definition, freshness, minute, openStore, result, type TestStore } from './builders.ts';
+import { versionsOf } from './versions.ts';
 
 const ORDERS = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
