@@ -93,7 +93,9 @@ export function expectedAspects(reading: Reading): Aspects {
   const { nodes, edges, tested, tags, declared, catalog, results, runs, freshness } = reading;
   const isExecuted = (id: string) => typeOf(reading, id) in EXECUTED;
   const isBuilt = (id: string) => isExecuted(id) && typeOf(reading, id) !== 'test';
-  const described = new Set([...Object.keys(declared), ...Object.keys(catalog)]);
+  // Tests that store their failures are in catalogs, and analyses declare columns: neither is a relation of the project.
+  const hasColumns = (id: string) => ['model', 'seed', 'snapshot', 'source'].includes(typeOf(reading, id));
+  const described = new Set([...Object.keys(declared), ...Object.keys(catalog)].filter(hasColumns));
   return {
     nodes: linesOf(Object.entries(nodes).map(([id, [type, name]]) => [id, type, name])),
     code: linesOf(
