@@ -86,24 +86,16 @@ function statesOf(reading: Reading): [string, string][] {
   ];
 }
 
-/** What only a catalog speaks of that is older than the manifest is gone, and nothing of it is stored. */
-function withoutGone(reading: Reading): Reading {
-  const { nodes, external, edges, results, freshness, catalog } = reading;
-  const parents = edges.map((edge) => edge.split(' > ')[0] ?? '');
-  const told = [...results, ...freshness].map(([id]) => id);
-  const known = new Set([...Object.keys(nodes), ...external, ...parents, ...told]);
-  return { ...reading, catalog: Object.fromEntries(Object.entries(catalog).filter(([id]) => known.has(id))) };
-}
-
 const instant = (text: string | null) => (text === null ? null : new Date(text));
 
 /** What the store must hold after a set was synced, by an independent reading of its files. */
-export function expectedAspects(all: Reading, isCatalogOld: boolean): Aspects {
-  const reading = isCatalogOld ? withoutGone(all) : all;
+export function expectedAspects(reading: Reading): Aspects {
   const { nodes, edges, tested, tags, declared, catalog, results, runs, freshness } = reading;
   const isExecuted = (id: string) => typeOf(reading, id) in EXECUTED;
   const isBuilt = (id: string) => isExecuted(id) && typeOf(reading, id) !== 'test';
-  const described = new Set([...Object.keys(declared), ...Object.keys(catalog)]);
+  // Tests that store their failures are in catalogs, and analyses declare columns: neither is a relation of the project.
+  const hasColumns = (id: string) => ['model', 'seed', 'snapshot', 'source'].includes(typeOf(reading, id));
+  const described = new Set([...Object.keys(declared), ...Object.keys(catalog)].filter(hasColumns));
   return {
     nodes: linesOf(Object.entries(nodes).map(([id, [type, name]]) => [id, type, name])),
     code: linesOf(

@@ -157,8 +157,6 @@ function isStrange(ids: readonly string[], nodes: Pairs): boolean {
   return own.size > 0 && packages.length > 0 && !packages.some((name) => own.has(name));
 }
 
-const madeAt = ({ metadata }: Any): number => Date.parse(metadata?.generated_at ?? '');
-
 const fromEntries = <Value>(pairs: readonly (readonly [string, Value])[]) =>
   Object.fromEntries([...pairs].sort(([left], [right]) => (left < right ? -1 : 1)));
 
@@ -211,9 +209,4 @@ export function readSet(dir: string): Reading {
     ]),
     freshness,
   };
-}
-
-/** Whether the catalog of a set was made before its manifest. */
-export function hasOlderCatalog(dir: string): boolean {
-  return madeAt(load(dir, 'catalog')) < madeAt(load(dir, 'manifest'));
 }

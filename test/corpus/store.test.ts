@@ -3,7 +3,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/program.ts';
 import { createTestDatabase, query, type TestDatabase } from '../store/database.ts';
 import { expectedAspects } from './expected-store.ts';
-import { hasOlderCatalog, readSet } from './reading.ts';
+import { readSet } from './reading.ts';
 import { INCOMPLETE, LEFT_OUT, REJECTS } from './rejects.ts';
 import { allSets, folderOf, hasCorpus, sets } from './sets.ts';
 import { storedAspects } from './stored.ts';
@@ -58,7 +58,7 @@ describe.skipIf(!hasCorpus)('the store of artifacts of real projects', () => {
     const { code, err, result } = await synced(set);
     expect([code, err, result]).toMatchObject([isPartial ? 3 : 0, '', { outcome: isPartial ? 'partial' : 'done' }]);
     expect((await rejectsOf(set)).map(({ reason }) => reason).sort()).toEqual([...(REJECTS[set] ?? [])].sort());
-    const expected = expectedAspects(readSet(folderOf(set)), hasOlderCatalog(folderOf(set)));
+    const expected = expectedAspects(readSet(folderOf(set)));
     expect(await storedAspects(database.url, nameOf(set))).toEqual(expected);
     const again = await synced(set);
     expect([again.code, again.result]).toMatchObject([

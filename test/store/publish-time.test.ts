@@ -56,29 +56,6 @@ describe('an older pass', () => {
     expect(await store.row("select state from dbt.nodes where name = 'gone'")).toEqual({ state: 'placeholder' });
   });
 
-  it.each([
-    ['older than the manifest beside it', 4, 5],
-    ['older than the stored manifest', 4, null],
-  ])('makes no node of what only a catalog has that is %s', async (_, catalogMinute, definedMinute) => {
-    const store = await openStore();
-    await store.sync([definition(ORDERS, {}, { at: minute(5) })]);
-    const defined = definedMinute === null ? [] : [definition(ORDERS, {}, { at: minute(definedMinute) })];
-    const shown = [ORDERS, 'model.shop.gone'].map((id) => catalog(id, [column('ID')], minute(catalogMinute)));
-    await store.sync([...shown, ...defined]);
-    expect(await store.rows('select unique_id, columns from dbt.models')).toEqual([{ unique_id: ORDERS, columns: 1 }]);
-  });
-
-  it.each([
-    ['a catalog that is newer', 6, []],
-    ['a catalog of the same time', 5, []],
-    ['an older catalog and a parent', 4, ['model.shop.gone']],
-  ])('makes a node of what %s has', async (_, catalogMinute, parents) => {
-    const store = await openStore();
-    const shown = catalog('model.shop.gone', [column('ID')], minute(catalogMinute));
-    await store.sync([shown, definition(ORDERS, {}, { at: minute(5), parents })]);
-    expect(await store.rows("select columns from dbt.models where state = 'placeholder'")).toEqual([{ columns: 1 }]);
-  });
-
   it('makes a node of what a catalog alone has where nothing is defined', async () => {
     const store = await openStore();
     await store.sync([catalog(ORDERS, [column('ID')], minute(0))]);

@@ -4,14 +4,7 @@ import { type PublishContext, write } from './context.ts';
 /** Of a placeholder nothing is known. */
 const UNKNOWN = [...DEFINITION_FIELDS, ...BUILD_FIELDS].map(({ column }) => column);
 
-/**
- * A catalog lists what the warehouse had when it was made. What it has beside a newer definition state is gone, and
- * nothing refers to it any more.
- */
-const SHOWN = `
-      select c.unique_id, c.at from stage_catalog c, plan_pass pass, dbt_store.integration i
-      where i.integration_id = $1 and not coalesce(date_trunc('milliseconds', c.at)
-        < date_trunc('milliseconds', greatest(i.definition_at, case when pass.is_dated then pass.at end)), false)`;
+const SHOWN = 'select unique_id, at from stage_catalog';
 
 const PARENTS = `
       select e.parent as unique_id, d.at from stage_edge e
@@ -41,7 +34,8 @@ async function insertMissing(context: PublishContext, named: string): Promise<nu
 }
 
 /**
- * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check.
+ * Gives a row to every node that something refers to and nobody defined: a parent, a result, a freshness check, a relation
+ * of the warehouse.
  * Nothing that was said of it is lost, and a later definition takes the row over.
  */
 export async function insertPlaceholders(context: PublishContext): Promise<number> {
