@@ -18,7 +18,7 @@ export interface RetentionOptions {
 /** Nodes whose results are looked at in one statement, and rows that others lose in one. */
 const STEP = 500;
 
-/** A usual interval is told by so many builds (dbt_store.build_interval). */
+/** A usual interval is told by so many builds (node_status.builds). */
 const BUILDS = 20;
 
 /**

@@ -3,8 +3,8 @@ import { columnsOf, type PublishContext, write } from './context.ts';
 const COUNTS = ['models', 'tested_models', 'documented_models', 'columns', 'documented_columns', 'tests'];
 
 /** Whether this pass can say nothing of columns, descriptions and tests that is not stored. */
-export function saysNothingNew({ tally }: PublishContext): boolean {
-  return (['definitions', 'catalogs', 'columns'] as const).every((group) => tally.isKnown(group));
+export function saysNothingNew({ tally, written }: PublishContext): boolean {
+  return written.nodes === 0 && (['definitions', 'catalogs', 'columns'] as const).every((group) => tally.isKnown(group));
 }
 
 /**
