@@ -4,7 +4,9 @@ const COUNTS = ['models', 'tested_models', 'documented_models', 'columns', 'docu
 
 /** Whether this pass can say nothing of columns, descriptions and tests that is not stored. */
 export function saysNothingNew({ tally, written }: PublishContext): boolean {
-  return written.nodes === 0 && (['definitions', 'catalogs', 'columns'] as const).every((group) => tally.isKnown(group));
+  return (
+    written.nodes === 0 && (['definitions', 'catalogs', 'columns'] as const).every((group) => tally.isKnown(group))
+  );
 }
 
 /**
