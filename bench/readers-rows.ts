@@ -106,6 +106,37 @@ const CHECKS = `
     r.finished_at - interval '1 hour', 3600, 7200, 86400, r.run_id
   from dbt_store.run r cross join made m where m.type = 'source'`;
 
+/** Columns of a table but those that every copy has of its own, and those that are told of others. */
+const copied = (table: string, own: string) => `(
+    select string_agg(quote_ident(column_name), ', ') from information_schema.columns
+    where table_schema = 'dbt_store' and table_name = '${table}' and column_name <> all ('{${own}}') and is_generated = 'NEVER')`;
+
+/** Other projects in the same store, as large, without results: they are what readers of one must not wait for. */
+export const othersStatement = (others: number): string => `
+  do $$
+  begin
+    insert into dbt_store.integration (name, environment_id, access_url, definition_at)
+    select 'other' || k, 100 + k, access_url, definition_at from dbt_store.integration, generate_series(1, ${others}) k;
+    create temporary table copy on commit drop as
+    select i.integration_id, n.node_id as old_id, nextval(pg_get_serial_sequence('dbt_store.node', 'node_id')) as new_id
+    from dbt_store.integration i join dbt_store.node n on n.integration_id = 1 where i.integration_id > 1;
+    create index on copy (old_id);
+    analyze copy;
+    execute format('insert into dbt_store.node (integration_id, node_id, %1$s) overriding system value
+      select c.integration_id, c.new_id, %1$s from copy c join dbt_store.node n on n.node_id = c.old_id',
+      ${copied('node', 'integration_id,node_id')});
+    execute format('insert into dbt_store.node_column (integration_id, node_id, %1$s)
+      select c.integration_id, c.new_id, %1$s from copy c join dbt_store.node_column n on n.integration_id = 1 and n.node_id = c.old_id',
+      ${copied('node_column', 'integration_id,node_id')});
+    execute format('insert into dbt_store.node_status (integration_id, node_id, %1$s)
+      select c.integration_id, c.new_id, %1$s from copy c join dbt_store.node_status n on n.integration_id = 1 and n.node_id = c.old_id',
+      ${copied('node_status', 'integration_id,node_id')});
+    insert into dbt_store.edge (integration_id, parent_id, child_id)
+    select p.integration_id, p.new_id, c.new_id
+    from copy p join dbt_store.edge e on e.integration_id = 1 and e.parent_id = p.old_id
+    join copy c on c.integration_id = p.integration_id and c.old_id = e.child_id;
+  end $$`;
+
 /** Statements that make a project and its past, of one session: they share a temporary table. */
 export const pastStatements = (size: PastSize): readonly string[] => [
   INTEGRATION,

@@ -144,6 +144,16 @@ alter table dbt_store.node_status alter column builds set statistics 0;
 comment on column dbt_store.node_status.builds is
   'When a model, seed or snapshot was built the last 20 times, newest first.';
 
+create function dbt_store.usual_gap(newest_first timestamptz[]) returns interval
+language sql immutable parallel safe as $$
+  select percentile_cont(0.5) within group (order by later - earlier)
+  from unnest(newest_first[:cardinality(newest_first) - 1], newest_first[2:]) gap (later, earlier)
+$$;
+-- Told when it is written: readers ask for that of every node at once.
+alter table dbt_store.node_status add column usual_gap interval
+  generated always as (case when cardinality(builds) >= 3 then dbt_store.usual_gap(builds) end) stored;
+comment on column dbt_store.node_status.usual_gap is 'The median time between two of these builds. Null of less than three.';
+
 create function dbt_store.newest_builds(known timestamptz[], others timestamptz[]) returns timestamptz[]
 language sql immutable parallel safe as $$
   select case when known is null then others else array(
@@ -221,4 +231,5 @@ where exists (
   select from dbt_store.node n
   where n.integration_id = s.integration_id and n.node_id = s.node_id and n.resource_type in ('model', 'seed', 'snapshot'));
 
-create index run_result_time on dbt_store.run_result (integration_id, executed_at);
+-- By time first: PostgreSQL does not know that an integration's name stands for one row, and would sort its results.
+create index run_result_time on dbt_store.run_result (executed_at, integration_id);

@@ -90,7 +90,7 @@ create view dbt.model_timing_daily as
 select i.name as integration, d.day, n.unique_id, n.name, d.runs, d.p50_s, d.p95_s, d.max_s, d.total_s
 from dbt_store.node_day d
 join dbt_store.integration i on i.integration_id = d.integration_id
-join dbt_store.node n on n.integration_id = d.integration_id and n.node_id = d.node_id and n.resource_type = 'model';
+join dbt_store.node n on n.node_id = d.node_id and n.resource_type = 'model';
 
 create view dbt.slowest_models as
 select i.name as integration, n.unique_id, n.name, t.p[1] as p50_s, t.p[2] as p95_s, t.previous_p50_s,
@@ -118,7 +118,7 @@ where c.from_class is not null;
 
 create view dbt.test_incidents as
 select n.integration, n.unique_id, n.name, n.tested_unique_id, n.owner_name, c.changed_at as opened_at, e.resolved_at,
-  extract(epoch from coalesce(e.resolved_at, now()) - c.changed_at)::double precision as duration_s,
+  extract(epoch from e.resolved_at - c.changed_at)::double precision as duration_s,
   (select count(*)::integer from dbt_store.state_result r
     where r.integration_id = c.integration_id and r.node_id = c.node_id and r.class in ('fail', 'error')
       and r.executed_at >= c.changed_at and r.executed_at < coalesce(e.resolved_at, 'infinity')) as results,

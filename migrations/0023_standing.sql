@@ -1,7 +1,17 @@
 -- How things stand now: verdicts, coverage, what is stale and what fails.
 
+create or replace view dbt_store.latest_freshness as
+select n.integration_id, n.node_id, f.snapshotted_at, f.status, f.max_loaded_at, f.age_s, f.warn_after_s, f.error_after_s,
+  f.run_id
+from dbt_store.node n
+cross join lateral (
+  select * from dbt_store.freshness_result f
+  where f.integration_id = n.integration_id and f.node_id = n.node_id
+  order by f.snapshotted_at desc limit 1) f
+where n.resource_type = 'source';
+
 create or replace view dbt_store.node_verdict as
-select *,
+select judged.*,
   case
     when failing_tests > 0 or executed_class in ('fail', 'error') then 'fail'
     when warning_tests > 0 or executed_class = 'warn' then 'warn'
@@ -25,26 +35,39 @@ select *,
     when freshness_status = 'pass' then 'it was fresh at its last check'
     else 'nothing was executed yet'
   end as reason
-from (
+from dbt_store.integration i
+-- An integration at a time, so that those who ask for one do not wait for all.
+cross join lateral (
+  with recursive reached (node_id, source_id) as (
+    -- Sources that breach their freshness, and everything downstream of one.
+    select f.node_id, f.node_id
+    from dbt_store.latest_freshness f
+    join dbt_store.node n on n.integration_id = f.integration_id and n.node_id = f.node_id and n.removed_at is null
+    where f.integration_id = i.integration_id and f.status in ('warn', 'error')
+    union
+    select e.child_id, r.source_id
+    from reached r
+    join dbt_store.edge e on e.integration_id = i.integration_id and e.parent_id = r.node_id
+  ), stale as (
+    select node_id, count(*)::integer as sources from reached group by node_id
+  )
   select n.integration_id, n.node_id, n.unique_id, n.resource_type, n.name, n.database_name, n.schema_name, n.identifier,
     n.is_ephemeral, s.last_success_at as last_built_at, t.last_tested_at, f.status as freshness_status, t.test_status,
     s.executed_class, coalesce(t.tests_failed, 0) + coalesce(t.tests_errored, 0) as failing_tests,
     coalesce(t.tests_warned, 0) as warning_tests, coalesce(u.sources, 0) as stale_sources,
-    -- Said here and not in a function, which takes four times as long.
-    s.last_success_at < now() - 2 * case when cardinality(s.builds) >= 3 then (
-      select percentile_cont(0.5) within group (order by later - earlier)
-      from unnest(s.builds[:cardinality(s.builds) - 1], s.builds[2:]) gap (later, earlier)) end as is_late
+    s.last_success_at < now() - 2 * s.usual_gap as is_late
   from dbt_store.relation_node n
   left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id
   left join dbt_store.node_tests t on t.integration_id = n.integration_id and t.unique_id = n.unique_id
   left join dbt_store.latest_freshness f on f.integration_id = n.integration_id and f.node_id = n.node_id
-  left join dbt_store.stale_upstream u on u.integration_id = n.integration_id and u.node_id = n.node_id
+  left join stale u on u.node_id = n.node_id
+  where n.integration_id = i.integration_id
 ) judged;
 
-drop view dbt_store.build_interval;
+drop view dbt_store.build_interval, dbt_store.stale_upstream;
 
 create or replace view dbt.exposures as
-select n.integration, n.unique_id, n.name, n.label, n.properties ->> 'exposure_type' as exposure_type,
+select i.name as integration, n.unique_id, n.name, n.label, n.properties ->> 'exposure_type' as exposure_type,
   n.properties ->> 'maturity' as maturity, n.properties ->> 'url' as url, n.description, n.owner_name, n.owner_email,
   n.tags, n.meta, coalesce(h.upstream_models, 0) as upstream_models, coalesce(h.upstream_sources, 0) as upstream_sources,
   coalesce(h.failing_tests, 0) as failing_tests, coalesce(h.errored_models, 0) as errored_models,
@@ -188,7 +211,7 @@ where f.status in ('warn', 'error');
 
 -- Failures ------------------------------------------------------------------------------------------------------------
 create view dbt.failing_now as
-select n.integration, n.unique_id, n.name, n.resource_type, n.executed_status as status, n.failing_since, n.owner_name,
+select i.name as integration, n.unique_id, n.name, n.resource_type, n.executed_status as status, n.failing_since, n.owner_name,
   n.dbt_url, f.root_cause_unique_id, f.downstream_models, f.downstream_exposures
 from dbt_store.integration i
 cross join lateral (

@@ -49,7 +49,7 @@ comment on column dbt.test_incidents.tested_unique_id is 'The node that the test
 comment on column dbt.test_incidents.owner_name is 'Owner of the test now, which is that of the tested node unless it has its own. Null when nobody is named.';
 comment on column dbt.test_incidents.opened_at is 'When the first failing result was executed.';
 comment on column dbt.test_incidents.resolved_at is 'When the next result that passes or warns was executed. Null while the incident is open.';
-comment on column dbt.test_incidents.duration_s is 'Seconds from its first failure to its recovery; of an open incident up to now.';
+comment on column dbt.test_incidents.duration_s is 'Seconds from its first failure to its recovery. Null while it is open, so that a mean is one of recoveries.';
 comment on column dbt.test_incidents.results is 'Results that failed or errored in that time.';
 comment on column dbt.test_incidents.is_open is 'Whether the test fails still. Tests that were removed while they failed stay open.';
 

@@ -2945,6 +2945,10 @@ export interface DbtStoreNodeStatus {
    * When the node was last executed with a result of another class than the current streak's; null when it never was.
    */
   streak_before_at: Timestamp | null;
+  /**
+   * The median time between two of these builds. Null of less than three.
+   */
+  usual_gap: Generated<string | null>;
 }
 
 export interface DbtStoreNodeTests {
@@ -3089,12 +3093,6 @@ export interface DbtStoreRunStep {
   which: string | null;
 }
 
-export interface DbtStoreStaleUpstream {
-  integration_id: number | null;
-  node_id: Int8 | null;
-  sources: number | null;
-}
-
 export interface DbtStoreStateResult {
   class: string | null;
   executed_at: Timestamp | null;
@@ -3148,6 +3146,87 @@ export interface DbtStoreSyncRun {
   stale_at: Timestamp | null;
   started_at: Generated<Timestamp>;
   sync_run_id: Generated<Int8>;
+}
+
+export interface DbtStoreTestedNode {
+  access: string | null;
+  arguments: Json | null;
+  bytes: Int8 | null;
+  catalog_at: Timestamp | null;
+  changed_at: Timestamp | null;
+  column_name: string | null;
+  columns: number | null;
+  compiled_code: string | null;
+  config: Json | null;
+  consecutive_failures: number | null;
+  contract_enforced: boolean | null;
+  database_name: string | null;
+  dbt_url: string | null;
+  definition_at: Timestamp | null;
+  deprecation_date: Timestamp | null;
+  description: string | null;
+  details: Json | null;
+  documented_columns: number | null;
+  error_after_s: number | null;
+  executed_class: string | null;
+  executed_status: string | null;
+  execution_time_s: number | null;
+  failing_since: Timestamp | null;
+  failures: Int8 | null;
+  file_path: string | null;
+  first_seen_at: Timestamp | null;
+  group_name: string | null;
+  identifier: string | null;
+  integration: string | null;
+  integration_id: number | null;
+  label: string | null;
+  last_executed_at: Timestamp | null;
+  last_job_id: Int8 | null;
+  last_pass_at: Timestamp | null;
+  last_run_at: Timestamp | null;
+  last_run_id: string | null;
+  last_success_at: Timestamp | null;
+  last_success_run_id: string | null;
+  latest_version: string | null;
+  layer: string | null;
+  loader: string | null;
+  materialization: string | null;
+  message: string | null;
+  meta: Json | null;
+  name: string | null;
+  node_id: Int8 | null;
+  owner_email: string | null;
+  owner_name: string | null;
+  package_name: string | null;
+  properties: Json | null;
+  raw_code: string | null;
+  relation_name: string | null;
+  removed_at: Timestamp | null;
+  resource_type: string | null;
+  row_count: Int8 | null;
+  schema_name: string | null;
+  severity: string | null;
+  since_is_exact: boolean | null;
+  source_name: string | null;
+  state: string | null;
+  status: string | null;
+  status_since: Timestamp | null;
+  tags: string[] | null;
+  test_name: string | null;
+  test_namespace: string | null;
+  test_status: string | null;
+  test_type: string | null;
+  tested_name: string | null;
+  tested_resource_type: string | null;
+  tested_unique_id: string | null;
+  tests: number | null;
+  tests_errored: number | null;
+  tests_failed: number | null;
+  tests_passed: number | null;
+  tests_warned: number | null;
+  unique_id: string | null;
+  version: string | null;
+  warn_after_s: number | null;
 }
 
 export interface DbtStoreWebhookEvent {
@@ -3287,7 +3366,7 @@ export interface DbtTestHealthDaily {
 
 export interface DbtTestIncidents {
   /**
-   * Seconds from its first failure to its recovery; of an open incident up to now.
+   * Seconds from its first failure to its recovery. Null while it is open, so that a mean is one of recoveries.
    */
   duration_s: number | null;
   /**
@@ -3580,10 +3659,10 @@ export interface DB {
   "dbt_store.run_count": DbtStoreRunCount;
   "dbt_store.run_result": DbtStoreRunResult;
   "dbt_store.run_step": DbtStoreRunStep;
-  "dbt_store.stale_upstream": DbtStoreStaleUpstream;
   "dbt_store.state_result": DbtStoreStateResult;
   "dbt_store.status_change": DbtStoreStatusChange;
   "dbt_store.sync_run": DbtStoreSyncRun;
+  "dbt_store.tested_node": DbtStoreTestedNode;
   "dbt_store.webhook_event": DbtStoreWebhookEvent;
   "dbt.changes": DbtChanges;
   "dbt.columns": DbtColumns;
