@@ -138,22 +138,21 @@ const standing: Answer = (past) => [
     .map(([id, distance]) => [past.node(id)?.type ?? null, id, `at distance ${distance}`]),
 ];
 
-/** Today's row: what was before is told by the syncs of those days. */
+const lacking = <Item>(items: readonly Item[], has: (item: Item) => boolean): number =>
+  items.filter((item) => !has(item)).length;
+
+/** A row for each day; contracts are those of now. */
 const gaps: Answer = (past) => {
-  const models = ofType(past, 'model');
-  const columns = models.flatMap((model) => model.columns);
-  const lacking = <Item>(items: readonly Item[], has: (item: Item) => boolean) =>
-    items.filter((item) => !has(item)).length;
-  return [
-    [
-      past.facts.now.slice(0, 10),
-      models.length,
-      lacking(models, isDocumented),
-      lacking(columns, isDocumented),
-      lacking(models, ({ owner }) => owner !== null),
-      lacking(models, ({ contract }) => contract),
-    ],
-  ];
+  const { now, days, nodes } = past.facts;
+  const contracts = lacking(ofType(past, 'model'), ({ contract }) => contract);
+  return (days ?? [{ day: now.slice(0, 10), nodes }]).map(({ day, nodes: then }) => {
+    const models = then.filter(({ type }) => type === 'model');
+    const columns = models.flatMap((model) => model.columns);
+    return [
+      ...[day, models.length, lacking(models, isDocumented), lacking(columns, isDocumented)],
+      ...[lacking(models, ({ owner }) => owner !== null), contracts],
+    ];
+  });
 };
 
 const unused: Answer = (past) => {

@@ -93,17 +93,33 @@ function nodesOf(views: Views): FactNode[] {
   });
 }
 
+/** The nodes at the end of each day, from that of the first run on: those of the last run until then. */
+function daysOf(runs: readonly FactRun[], now: string, nodesAfter: (runs: number) => FactNode[]): Facts['days'] {
+  const ended = runs.map(({ finishedAt, createdAt }) => (finishedAt ?? createdAt).slice(0, 10));
+  const days: { day: string; nodes: FactNode[] }[] = [];
+  for (let at = Date.parse(ended[0] ?? now); at <= Date.parse(now); at += 86_400_000) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    const isNew = days.length === 0 || ended.includes(day);
+    days.push({
+      day,
+      nodes: isNew ? nodesAfter(ended.filter((end) => end <= day).length) : (days.at(-1)?.nodes ?? []),
+    });
+  }
+  return days;
+}
+
 /** The past of a recorded history, read from its artifacts alone. */
 export function demoFacts(folder: string, now: string): Facts {
   const history = loadHistory(folder);
-  const views = expectedAfter(history, history.runs.length, {
-    integration: 'shop',
-    accessUrl: 'https://ab123.us1.dbt.com',
-  });
+  const after = (runs: number) =>
+    expectedAfter(history, runs, { integration: 'shop', accessUrl: 'https://ab123.us1.dbt.com' });
+  const views = after(history.runs.length);
+  const runs = runsOf(folder, history);
   return {
     now,
     nodes: nodesOf(views),
-    runs: runsOf(folder, history),
+    days: daysOf(runs, now, (count) => nodesOf(after(count))),
+    runs,
     results: history.runs.flatMap(resultsOf),
     checks: history.runs.filter(({ isCi }) => !isCi).flatMap(checksOf),
     changes: views.changes.map((change) => ({

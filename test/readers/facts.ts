@@ -7,6 +7,8 @@ export interface Facts {
   readonly results: readonly FactResult[];
   readonly checks: readonly FactCheck[];
   readonly changes: readonly FactChange[];
+  /** The nodes at the end of each day until now; null when only those of now are known. */
+  readonly days: readonly { readonly day: string; readonly nodes: readonly FactNode[] }[] | null;
 }
 
 export interface FactNode {

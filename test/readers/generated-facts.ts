@@ -187,5 +187,6 @@ export function generatedFacts(seed: number): Facts {
     results: runs.flatMap((run, day) => resultsOf(run, day, { nodes, draw })),
     checks: runs.filter(({ counts }) => counts).flatMap((run) => checksOf(run, draw)),
     changes: [],
+    days: null,
   };
 }
