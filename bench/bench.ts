@@ -19,7 +19,7 @@ import { runSyncPart, SYNC_PARTS, type SyncPartName } from './sync-part.ts';
 import { runWebhookPart } from './webhook-part.ts';
 
 const USAGE = `Usage: npm run bench -- [part …] [options]
-Parts: first, unchanged, full, one-changed (sync is these four), artifacts, backfill, serve, webhooks, readers; none is all of them
+Parts: first, unchanged, full, one-changed, run-again (sync is these five), artifacts, backfill, serve, webhooks, readers; none is all of them
   --models 2000 --tests 5000 --sources 200 --columns-per-model 20
                        size of the environment; tests and sources follow from the models unless given
   --nodes 22800        nodes of the folder of artifacts

@@ -25,6 +25,10 @@ const TYPES = ['TEXT', 'NUMBER(38,0)', 'TIMESTAMP_NTZ(9)', 'BOOLEAN', 'FLOAT', '
 
 /** When a revision's manifest was generated. */
 export const generatedAt = (revision: number) => new Date(Date.UTC(2025, 5, 1, 4 + revision, 12, 9, 123)).toISOString();
+/** Revisions from here on tell of a new run of everything; those before, of the first model's alone. */
+export const RUN_AGAIN = 100;
+/** The revision in which a node was run last. */
+export const runIn = (revision: number): number => (revision < RUN_AGAIN ? 0 : revision);
 const runIdOf = (revision: number) => 70403104000201 + revision;
 
 export function common(resourceType: string, uniqueId: string, name: string): NodeJson {

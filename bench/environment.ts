@@ -11,6 +11,7 @@ import {
   type NodeJson,
   PROJECT,
   parent,
+  runIn,
   type Size,
 } from './environment-parts.ts';
 import { below, pick, query, seeded, sentence, words } from './random.ts';
@@ -71,7 +72,9 @@ function appliedModel(index: number, { columnsPerModel }: Size, revision: number
     config: config(random, 'table'),
     compiledCode: query(random, 'analytics.marts.other_model', 1_950) + (moved > 0 ? `\n-- ${moved}` : ''),
     isDescriptionInherited: false,
-    executionInfo: executionInfo(random, { status: 'success', isFailure: random() < 0.01, revision: moved }),
+    executionInfo: executionInfo(random, {
+      ...{ status: 'success', isFailure: random() < 0.01, revision: index === 0 ? revision : runIn(revision) },
+    }),
     catalog: catalog(random, columnsPerModel),
   };
 }
@@ -124,7 +127,7 @@ function definitionTest(index: number, size: Size, revision: number): NodeJson {
   };
 }
 
-function appliedTest(index: number, size: Size): NodeJson {
+function appliedTest(index: number, size: Size, revision: number): NodeJson {
   const random = seeded(`applied test ${index}`);
   const metadata = {
     name: testKind(index),
@@ -144,7 +147,7 @@ function appliedTest(index: number, size: Size): NodeJson {
     compiledCode: query(random, 'analytics.marts.other_model', 300),
     testedNodeUniqueId: isSingular(index) ? null : modelId(index % size.models),
     executionInfo: {
-      ...executionInfo(random, { status: 'pass', isFailure: random() < 0.02, revision: 0 }),
+      ...executionInfo(random, { status: 'pass', isFailure: random() < 0.02, revision: runIn(revision) }),
       lastRunFailures: 0,
     },
   };
@@ -230,7 +233,7 @@ export function connectionsOf(size: Size, revision: number): Connection[] {
       total: tests,
       node: (i) => definitionTest(i, size, revision),
     },
-    { operation: 'AppliedTests', path: 'applied.tests', total: tests, node: (i) => appliedTest(i, size) },
+    { operation: 'AppliedTests', path: 'applied.tests', total: tests, node: (i) => appliedTest(i, size, revision) },
     {
       operation: 'DefinitionSources',
       path: 'definition.sources',

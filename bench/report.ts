@@ -25,7 +25,7 @@ const HOW = `Each sync and each reference ran in a process of its own; the best 
 cores its processor time by the clock's. Ratios, each against what it must not exceed many times:
 first / floor: the same pages at the same concurrency, JSON.parse, then COPY of the final rows into tables with the primary keys.
 full / staging: the same pages, JSON.parse, then COPY of the rows that a source tells into temporary tables without keys.
-one-changed / full: the publishing alone of both. unchanged: milliseconds beyond the requests.
+one-changed, run-again / full: the publishing alone of both. unchanged: milliseconds beyond the requests.
 shares: of the wall clock. Each moment counts once, for the first of parse (JSON.parse), normalize (the normalizers),
 publish, stage (Pass.publish and Pass.stage) and fetch (until the body is there) that was under way; rest is between.`;
 
@@ -45,12 +45,16 @@ const ratio = (value: number, to: number | undefined) => (to === undefined ? '' 
 /** What each sync is measured by. */
 function ratios({ floor, staging, syncs }: SyncPart): { readonly [name: string]: string } {
   const { first, unchanged, full } = syncs;
-  const changed = syncs['one-changed'];
   return {
     first: first === undefined ? '' : `${ratio(first.ms, floor?.ms)} floor`,
     unchanged: unchanged === undefined ? '' : `${whole(unchanged.ms - unchanged.shares.fetch)} ms beyond`,
     full: full === undefined ? '' : `${ratio(full.ms, staging?.ms)} staging`,
-    'one-changed': changed === undefined ? '' : `${ratio(changed.shares.publish, full?.shares.publish)} full publish`,
+    ...Object.fromEntries(
+      ['one-changed', 'run-again'].map((name) => {
+        const found = syncs[name];
+        return [name, found === undefined ? '' : `${ratio(found.shares.publish, full?.shares.publish)} full publish`];
+      }),
+    ),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   settle,
   TOLD,
 } from './database.ts';
-import type { Size } from './environment-parts.ts';
+import { RUN_AGAIN, type Size } from './environment-parts.ts';
 import type { FloorMeasured } from './floor-child.ts';
 import type { Serving } from './page-server.ts';
 import { PAGE_SIZE } from './pages.ts';
@@ -19,7 +19,7 @@ import { checkSelection, operationOf } from './selection.ts';
 import type { SyncMeasured } from './sync-child.ts';
 
 /** What can be measured alone. */
-export const SYNC_PARTS = ['first', 'unchanged', 'full', 'one-changed'] as const;
+export const SYNC_PARTS = ['first', 'unchanged', 'full', 'one-changed', 'run-again'] as const;
 export type SyncPartName = (typeof SYNC_PARTS)[number];
 
 /** What was measured, and what it is compared with; the best of the tries each. */
@@ -142,10 +142,11 @@ async function fullAndStaging(stage: Stage, { url, exported }: Filled) {
   return { full, staging: best(stagings) };
 }
 
-async function changed(stage: Stage, url: string) {
+/** Syncs of later revisions, the first of which is the one after `since`. */
+async function later(stage: Stage, url: string, { name, since }: { name: SyncPartName; since: number }) {
   return repeat(stage.tries, async (number) => {
-    await stage.serve(number);
-    return measureSync(stage, url, { name: 'one-changed', full: false, outcome: 'done' });
+    await stage.serve(since + number);
+    return measureSync(stage, url, { name, full: false, outcome: 'done' });
   });
 }
 
@@ -158,10 +159,15 @@ async function measureParts(stage: Stage, databases: string[]) {
   if (parts.includes('unchanged'))
     syncs.unchanged = await repeat(stage.tries, () => measureSync(stage, url, unchanged));
   // One changed node is compared with none.
-  const isFull = parts.includes('full') || parts.includes('one-changed');
+  const isFull = parts.some((name) => name !== 'first' && name !== 'unchanged');
   const full = isFull ? await fullAndStaging(stage, { url, exported }) : undefined;
   if (full !== undefined) syncs.full = full.full;
-  if (parts.includes('one-changed')) syncs['one-changed'] = await changed(stage, url);
+  for (const [name, since] of [
+    ['one-changed', 0],
+    ['run-again', RUN_AGAIN],
+  ] as const) {
+    if (parts.includes(name)) syncs[name] = await later(stage, url, { name, since });
+  }
   return { rows: exported.rows, floor: best(floors), staging: full?.staging, syncs };
 }
 

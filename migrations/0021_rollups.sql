@@ -77,14 +77,19 @@ create table dbt_store.node_day (
   max_s double precision,
   total_s double precision not null,
   seconds double precision[] not null,
-  primary key (integration_id, node_id, day)
+  -- As many as an index can hold.
+  few double precision[] generated always as (case when cardinality(seconds) <= 32 then seconds end) stored,
+  -- The days of a node lie together in the index alone: of a year each is on another page of the table.
+  primary key (integration_id, node_id, day) include (runs, p50_s, p95_s, max_s, total_s, few)
 );
 comment on table dbt_store.node_day is
   'How long a model, seed or snapshot took on a day in UTC: its executions, the seconds of those that succeeded, and of all of them the sum.';
 alter table dbt_store.node_day alter column seconds set statistics 0;
-create index node_day_day on dbt_store.node_day (integration_id, day);
+create index node_day_day on dbt_store.node_day (day, integration_id);
 
-create function dbt_store.node_day_of(scope integer, node bigint, of_day date) returns setof dbt_store.node_day
+create function dbt_store.node_day_of(scope integer, node bigint, of_day date)
+returns table (integration_id integer, node_id bigint, day date, runs integer, p50_s double precision, p95_s double precision,
+  max_s double precision, total_s double precision, seconds double precision[])
 language sql stable as $$
   select scope, node, of_day, count(*)::integer, percentile_cont(0.5) within group (order by success_s),
     percentile_cont(0.95) within group (order by success_s), max(success_s), coalesce(sum(execution_time_s order by execution_time_s), 0),
@@ -204,7 +209,7 @@ begin
   where s.integration_id = scope and s.run_id = c.run_id and s.step = c.step and s.results is distinct from c.results
     and (s.results is null or c.results > s.results);
   delete from dbt_store.node_day where integration_id = scope and day >= first_day;
-  insert into dbt_store.node_day
+  insert into dbt_store.node_day (integration_id, node_id, day, runs, p50_s, p95_s, max_s, total_s, seconds)
   select d.* from (
     select distinct r.node_id, dbt_store.utc_day(r.executed_at) as day
     from dbt_store.run_result r

@@ -105,7 +105,9 @@ cross join lateral (
     percentile_cont(0.5) within group (order by s.seconds) filter (where d.day <= b.today - 30) as previous_p50_s,
     sum(s.seconds) filter (where d.day > b.today - 30) as total_s
   from dbt_store.node_day d
-  cross join lateral unnest(d.seconds) s (seconds)
+  cross join lateral unnest(coalesce(d.few, (
+    select o.seconds from dbt_store.node_day o
+    where o.integration_id = d.integration_id and o.node_id = d.node_id and o.day = d.day))) s (seconds)
   where d.integration_id = n.integration_id and d.node_id = n.node_id and d.day > b.today - 60 and d.day <= b.today) t
 where t.total_s is not null;
 

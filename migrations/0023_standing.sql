@@ -11,7 +11,9 @@ cross join lateral (
 where n.resource_type = 'source';
 
 create or replace view dbt_store.node_verdict as
-select judged.*,
+select i.integration_id, node_id, unique_id, resource_type, judged.name, database_name, schema_name, identifier, is_ephemeral,
+  last_built_at, last_tested_at, freshness_status, test_status, executed_class, failing_tests, warning_tests,
+  stale_sources, is_late,
   case
     when failing_tests > 0 or executed_class in ('fail', 'error') then 'fail'
     when warning_tests > 0 or executed_class = 'warn' then 'warn'
@@ -51,8 +53,8 @@ cross join lateral (
   ), stale as (
     select node_id, count(*)::integer as sources from reached group by node_id
   )
-  select n.integration_id, n.node_id, n.unique_id, n.resource_type, n.name, n.database_name, n.schema_name, n.identifier,
-    n.is_ephemeral, s.last_success_at as last_built_at, t.last_tested_at, f.status as freshness_status, t.test_status,
+  select n.node_id, n.unique_id, n.resource_type, n.name, n.database_name, n.schema_name, n.identifier, n.is_ephemeral,
+    s.last_success_at as last_built_at, t.last_tested_at, f.status as freshness_status, t.test_status,
     s.executed_class, coalesce(t.tests_failed, 0) + coalesce(t.tests_errored, 0) as failing_tests,
     coalesce(t.tests_warned, 0) as warning_tests, coalesce(u.sources, 0) as stale_sources,
     s.last_success_at < now() - 2 * s.usual_gap as is_late

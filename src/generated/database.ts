@@ -2827,6 +2827,7 @@ export interface DbtStoreNodeColumns {
 
 export interface DbtStoreNodeDay {
   day: Timestamp;
+  few: Generated<number[] | null>;
   integration_id: number;
   max_s: number | null;
   node_id: Int8;
