@@ -34,7 +34,9 @@ language sql stable as $$
     (count(*) filter (where is_executed))::integer, (count(*) filter (where class = 'ok'))::integer,
     (count(*) filter (where class = 'warn'))::integer, (count(*) filter (where class = 'fail'))::integer,
     (count(*) filter (where class = 'error'))::integer, bool_or(step > 0),
-    max(completed_at) filter (where is_timed), (array_agg(node_id order by completed_at desc, node_id) filter (where is_timed))[1]
+    max(completed_at) filter (where is_timed),
+    -- Of those that completed last the least number, without a sort.
+    -(max(array[(extract(epoch from completed_at) * 1000000)::bigint, -node_id]) filter (where is_timed))[2]
   from (
     select distinct on (o.node_id) o.node_id, n.resource_type, split_part(n.unique_id, '.', 2) as package_name, o.step,
       o.executed_at, o.started_at, o.completed_at, e.is_executed,
@@ -149,14 +151,8 @@ alter table dbt_store.node_status alter column builds set statistics 0;
 comment on column dbt_store.node_status.builds is
   'When a model, seed or snapshot was built the last 20 times, newest first.';
 
-create function dbt_store.usual_gap(newest_first timestamptz[]) returns interval
-language sql immutable parallel safe as $$
-  select percentile_cont(0.5) within group (order by later - earlier)
-  from unnest(newest_first[:cardinality(newest_first) - 1], newest_first[2:]) gap (later, earlier)
-$$;
 -- Told when it is written: readers ask for that of every node at once.
-alter table dbt_store.node_status add column usual_gap interval
-  generated always as (case when cardinality(builds) >= 3 then dbt_store.usual_gap(builds) end) stored;
+alter table dbt_store.node_status add column usual_gap interval;
 comment on column dbt_store.node_status.usual_gap is 'The median time between two of these builds. Null of less than three.';
 
 create function dbt_store.newest_builds(known timestamptz[], others timestamptz[]) returns timestamptz[]
@@ -235,6 +231,11 @@ update dbt_store.node_status s set builds = (
 where exists (
   select from dbt_store.node n
   where n.integration_id = s.integration_id and n.node_id = s.node_id and n.resource_type in ('model', 'seed', 'snapshot'));
+
+update dbt_store.node_status s set usual_gap = (
+  select percentile_cont(0.5) within group (order by later - earlier)
+  from unnest(builds[:cardinality(builds) - 1], builds[2:]) gap (later, earlier))
+where cardinality(builds) >= 3;
 
 -- By time first: PostgreSQL does not know that an integration's name stands for one row, and would sort its results.
 create index run_result_time on dbt_store.run_result (executed_at, integration_id);

@@ -2949,7 +2949,7 @@ export interface DbtStoreNodeStatus {
   /**
    * The median time between two of these builds. Null of less than three.
    */
-  usual_gap: Generated<string | null>;
+  usual_gap: string | null;
 }
 
 export interface DbtStoreNodeTests {

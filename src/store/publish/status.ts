@@ -1,5 +1,6 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
+import { ADD_BUILDS, EXTEND, GO_ON, IS_BUILT, QUALIFIES, usualGap, WAYS } from './ways.ts';
 
 const STATUS_COLUMNS = [
   'status',
@@ -20,6 +21,7 @@ const STATUS_COLUMNS = [
   'execution_time_s',
   'streak_before_at',
   'builds',
+  'usual_gap',
 ];
 
 /** What the state of nodes is made of now. */
@@ -32,12 +34,6 @@ export interface State {
 
 /** So many nodes are worth a look at which of them have one result alone. */
 const MANY = 1_000;
-
-/** What a usual time between two builds can be told of. */
-const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
-
-/** Results that set state: those of the integration's job alone, where it is narrowed to one. */
-const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
 
 /**
  * The status of nodes from their results, as store.md defines it. `recency` 1 is the last attempt; `streak` counts
@@ -91,12 +87,14 @@ const derived = (touched: string) => `
     case when e.streak_before_at is null then coalesce(t.since, e.status_since) else e.status_since end as status_since, e.failing_since,
     coalesce(case when e.streak_before_at is null then t.is_exact end, e.since_is_exact, false) as since_is_exact, coalesce(e.consecutive_failures, 0) as consecutive_failures,
     e.last_success_run_id, e.last_success_at, e.last_pass_at, e.execution_time_s, e.streak_before_at,
-    dbt_store.newest_builds(e.builds, old.builds) as builds
+    b.builds, ${usualGap('b.builds')} as usual_gap
   from result l
   join touched t on t.node_id = l.node_id
   left join dbt_store.node_status old on t.bound > '-infinity' and old.integration_id = $1 and old.node_id = l.node_id
   join attempted a on a.node_id = l.node_id
   left join executed e on e.node_id = l.node_id
+  cross join lateral (
+    select case when e.builds is null then old.builds else dbt_store.newest_builds(e.builds, old.builds) end as builds offset 0) b
   where l.recency = 1`;
 
 /** The same for nodes of which there is one result, whatever it says: most of a first pass, without a look at its order. */
@@ -114,7 +112,7 @@ const derivedOnce = (touched: string) => `
     case when is_classed then executed_at end, case when is_trouble then executed_at end, is_classed and step > 0,
     is_trouble::integer, case when is_success then run_id end, case when is_success then executed_at end,
     case when class = 'ok' then executed_at end, case when is_success then execution_time_s end, null::timestamptz,
-    case when class in ('ok', 'warn') and ${IS_BUILT} then array[executed_at] end
+    case when class in ('ok', 'warn') and ${IS_BUILT} then array[executed_at] end, null::interval
   from result
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
     class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
@@ -157,68 +155,6 @@ export async function updateStatus(context: PublishContext, { jobId, touched }: 
   return gone + (await derive(context, { jobId, touched }));
 }
 
-/**
- * How much of a node's past has to be looked at. New results that are older than everything that the status says move
- * nothing (`none`), or only the beginning of a streak of successes that nothing came before (`earlier`); with others it
- * is enough to look back to `bound`, before which nothing is of matter but the beginning of such a streak, which goes on
- * when all of them are later than its last success (`since`); else at all of them: of two of one time the beginning is
- * that of the earlier run. Results that were changed or went may matter wherever they are.
- */
-const WAYS = `
-  create temporary table plan_status on commit drop as
-  with told as (
-    select node_id, is_new, run_id, step, executed_at, status from plan_touched where executed_at is not null
-    union all
-    select t.node_id, t.is_new, r.run_id, r.step, r.executed_at, r.status from plan_touched t
-    left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
-    where t.executed_at is null
-  ), result as (
-    select r.node_id, r.is_new, r.run_id, r.step, r.executed_at, n.resource_type, ${QUALIFIES} as counts,
-      dbt_store.result_class(r.status, n.resource_type, r.step) as class
-    from told r
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
-    left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
-  ), touched as (
-    select node_id, bool_and(is_new is true) as is_added, max(executed_at) filter (where counts) as newest,
-      min(executed_at) filter (where counts) as oldest,
-      bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
-      min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step,
-      array_agg(executed_at) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
-    from result group by node_id
-  )
-  select t.node_id, t.oldest_ok, t.oldest_step, t.builds, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
-    case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
-    case
-      when not t.is_added then 'bound'
-      when t.newest is null then 'none'
-      when t.newest < date_trunc('milliseconds', b.bound) then 'none'
-      when t.is_ok and s.executed_class = 'ok' and s.streak_before_at is null
-        and date_trunc('milliseconds', t.oldest_ok) is distinct from date_trunc('milliseconds', s.status_since)
-        and t.newest < date_trunc('milliseconds', least(s.last_run_at, s.last_executed_at, s.last_pass_at)) then 'earlier'
-      else 'bound'
-    end as way
-  from touched t
-  left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
-  cross join lateral (select
-    case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
-      then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
-    t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
-      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
-
-const EXTEND = `
-  update dbt_store.node_status s set status_since = p.oldest_ok, since_is_exact = p.oldest_step > 0
-  from plan_status p
-  where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'earlier' and p.oldest_ok < s.status_since`;
-
-/** Late builds that are among the last 20 all the same. */
-const ADD_BUILDS = `
-  update dbt_store.node_status s set builds = n.builds
-  from plan_status p, lateral (
-    select dbt_store.newest_builds(p.builds, o.builds) as builds from dbt_store.node_status o
-    where o.integration_id = $1 and o.node_id = p.node_id) n
-  where s.integration_id = $1 and s.node_id = p.node_id and p.way <> 'bound' and s.builds is distinct from n.builds`;
-
 /** How many results a node's status is made of, where there are many nodes. */
 const COUNTED = `
   create temporary table plan_counted on commit drop as
@@ -239,7 +175,8 @@ async function derive(context: PublishContext, { jobId, touched }: State): Promi
   const { client, integrationId, written } = context;
   if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
   await client.query(WAYS, [integrationId, jobId]);
-  const extended = (await write(context, EXTEND)) + (await write(context, ADD_BUILDS));
+  let extended = 0;
+  for (const statement of [GO_ON, EXTEND, ADD_BUILDS]) extended += await write(context, statement);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
   return extended + (await deriveCounted(context, { jobId, counted: COUNTED, put: upsert }));

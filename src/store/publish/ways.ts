@@ -1,0 +1,110 @@
+/** What a usual time between two builds can be told of. */
+export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
+
+/** The usual time between builds, newest first; a function of its own would take three times as long. */
+export const usualGap = (builds: string) => `case when cardinality(${builds}) >= 3 then (
+    select percentile_cont(0.5) within group (order by later - earlier)
+    from unnest(${builds}[:cardinality(${builds}) - 1], ${builds}[2:]) gap (later, earlier)) end`;
+
+/** Results that set state: those of the integration's job alone, where it is narrowed to one. */
+export const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
+
+/**
+ * How much of a node's past has to be looked at. New results that are later than everything that the status says and of its
+ * class go on with it (`later`), and the past is of no matter; those that are older than all of it move
+ * nothing (`none`), or only the beginning of a streak of successes that nothing came before (`earlier`); with others it
+ * is enough to look back to `bound`, before which nothing is of matter but the beginning of such a streak, which goes on
+ * when all of them are later than its last success (`since`); else at all of them: of two of one time the beginning is
+ * that of the earlier run. Results that were changed or went may matter wherever they are.
+ */
+export const WAYS = `
+  create temporary table plan_status on commit drop as
+  with told as (
+    select node_id, is_new, run_id, step, executed_at, status from plan_touched where executed_at is not null
+    union all
+    select t.node_id, t.is_new, r.run_id, r.step, r.executed_at, r.status from plan_touched t
+    left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
+    where t.executed_at is null
+  ), result as (
+    select r.node_id, r.is_new, r.run_id, r.step, r.status, r.executed_at, n.resource_type, c.counts, class,
+      c.counts and class = 'ok' or c.counts and class = 'warn' and n.resource_type <> 'test' as is_success,
+      c.counts and dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
+      row_number() over (partition by r.node_id, c.counts
+        order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
+    from told r
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+    left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
+    cross join lateral (select ${QUALIFIES} as counts) c
+    cross join lateral (select dbt_store.result_class(r.status, n.resource_type, r.step) as class) k
+  ), touched as (
+    select node_id, bool_and(is_new is true) as is_added, max(executed_at) filter (where counts) as newest,
+      min(executed_at) filter (where counts) as oldest,
+      min(class) filter (where counts and class <> 'none') as least_class,
+      max(class) filter (where counts and class <> 'none') as greatest_class,
+      max(run_id) filter (where counts and recency = 1) as last_run_id, max(step) filter (where counts and recency = 1) as last_step,
+      (array_agg(status order by recency) filter (where is_executed))[1] as executed_status,
+      max(executed_at) filter (where is_executed) as last_executed_at,
+      (array_agg(run_id order by recency) filter (where is_success))[1] as success_run_id,
+      (array_agg(step order by recency) filter (where is_success))[1] as success_step,
+      max(executed_at) filter (where is_success) as last_success_at,
+      max(executed_at) filter (where counts and class = 'ok') as last_pass_at,
+      count(*) filter (where counts and class in ('fail', 'error')) as failures,
+      bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
+      min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
+      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step,
+      array_agg(distinct executed_at order by executed_at desc) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
+    from result group by node_id
+  )
+  select t.node_id, t.oldest_ok, t.oldest_step, t.builds, t.last_run_id, t.last_step, t.executed_status, t.last_executed_at,
+    t.success_run_id, t.success_step, t.last_success_at, t.last_pass_at, t.failures, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+    case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
+    case
+      when not t.is_added then 'bound'
+      when t.newest is null then 'none'
+      when t.oldest >= date_trunc('milliseconds', s.last_run_at) + interval '1 millisecond'
+        and (t.least_class is null or t.least_class = s.executed_class and t.greatest_class = s.executed_class) then 'later'
+      when t.newest < date_trunc('milliseconds', b.bound) then 'none'
+      when t.is_ok and s.executed_class = 'ok' and s.streak_before_at is null
+        and date_trunc('milliseconds', t.oldest_ok) is distinct from date_trunc('milliseconds', s.status_since)
+        and t.newest < date_trunc('milliseconds', least(s.last_run_at, s.last_executed_at, s.last_pass_at)) then 'earlier'
+      else 'bound'
+    end as way
+  from touched t
+  left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
+  cross join lateral (select
+    case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
+      then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
+    t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
+      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
+
+/** What is said of the last attempt, the last execution and the last success moves on; where the streak began stays. */
+export const GO_ON = `
+  update dbt_store.node_status s set (${['status', 'message', 'failures', 'last_run_id', 'last_run_at'].join(', ')}, executed_status,
+      last_executed_at, consecutive_failures, last_success_run_id, last_success_at, last_pass_at, execution_time_s, builds, usual_gap) =
+    row(l.status, l.message, l.failures, l.run_id, l.executed_at, coalesce(p.executed_status, s.executed_status),
+      coalesce(p.last_executed_at, s.last_executed_at), s.consecutive_failures + p.failures,
+      coalesce(p.success_run_id, s.last_success_run_id), coalesce(p.last_success_at, s.last_success_at),
+      coalesce(p.last_pass_at, s.last_pass_at), case when p.success_run_id is null then s.execution_time_s else k.execution_time_s end,
+      b.builds, case when p.builds is null then o.usual_gap else ${usualGap('b.builds')} end)
+  from plan_status p
+  join dbt_store.node_status o on o.integration_id = $1 and o.node_id = p.node_id
+  join dbt_store.run_result l on l.integration_id = $1 and l.run_id = p.last_run_id and l.step = p.last_step and l.node_id = p.node_id
+  left join dbt_store.run_result k
+    on k.integration_id = $1 and k.run_id = p.success_run_id and k.step = p.success_step and k.node_id = p.node_id
+  cross join lateral (select (p.builds || o.builds)[:20] as builds offset 0) b
+  where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'later'`;
+
+/** The streak of successes began earlier than was known. */
+export const EXTEND = `
+  update dbt_store.node_status s set status_since = p.oldest_ok, since_is_exact = p.oldest_step > 0
+  from plan_status p
+  where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'earlier' and p.oldest_ok < s.status_since`;
+
+/** Late builds that are among the last 20 all the same. */
+export const ADD_BUILDS = `
+  update dbt_store.node_status s set builds = n.builds, usual_gap = ${usualGap('n.builds')}
+  from plan_status p, lateral (
+    select dbt_store.newest_builds(p.builds, o.builds) as builds from dbt_store.node_status o
+    where o.integration_id = $1 and o.node_id = p.node_id offset 0) n
+  where s.integration_id = $1 and s.node_id = p.node_id and p.way in ('none', 'earlier') and p.builds is not null
+    and s.builds is distinct from n.builds`;
