@@ -28,9 +28,9 @@ comment on table dbt_store.run_count is
 comment on column dbt_store.run_count.last_node_id is 'The node that completed last, at completed_at; of several the first that was stored.';
 create index run_count_day on dbt_store.run_count (integration_id, day);
 
-create function dbt_store.run_count_of(scope integer, run text) returns setof dbt_store.run_count
+create function dbt_store.run_count_of(scope integer, runs text[]) returns setof dbt_store.run_count
 language sql stable as $$
-  select scope, run, dbt_store.utc_day(executed_at), resource_type, package_name,
+  select scope, run_id, dbt_store.utc_day(executed_at), resource_type, package_name,
     (count(*) filter (where is_executed))::integer, (count(*) filter (where class = 'ok'))::integer,
     (count(*) filter (where class = 'warn'))::integer, (count(*) filter (where class = 'fail'))::integer,
     (count(*) filter (where class = 'error'))::integer, bool_or(step > 0),
@@ -38,17 +38,17 @@ language sql stable as $$
     -- Of those that completed last the least number, without a sort.
     -(max(array[(extract(epoch from completed_at) * 1000000)::bigint, -node_id]) filter (where is_timed))[2]
   from (
-    select distinct on (o.node_id) o.node_id, n.resource_type, split_part(n.unique_id, '.', 2) as package_name, o.step,
+    select distinct on (o.run_id, o.node_id) o.run_id, o.node_id, n.resource_type, split_part(n.unique_id, '.', 2) as package_name, o.step,
       o.executed_at, o.started_at, o.completed_at, e.is_executed,
       case when e.is_executed then dbt_store.result_class(o.status, n.resource_type, o.step) end as class,
       e.is_executed and o.started_at is not null and o.completed_at is not null as is_timed
     from dbt_store.run_result o
     join dbt_store.node n on n.integration_id = scope and n.node_id = o.node_id
     cross join lateral (select dbt_store.is_executed(o.status, n.resource_type, o.step) as is_executed) e
-    where o.integration_id = scope and o.run_id = run
-    order by o.node_id, e.is_executed desc, o.executed_at desc, o.step desc
+    where o.integration_id = scope and o.run_id = any (runs)
+    order by o.run_id, o.node_id, e.is_executed desc, o.executed_at desc, o.step desc
   ) latest
-  group by 3, 4, 5
+  group by 2, 3, 4, 5
 $$;
 
 alter table dbt_store.run_step add column results integer;
@@ -194,7 +194,7 @@ begin
   delete from dbt_store.run_count where integration_id = scope and day >= first_day;
   insert into dbt_store.run_count
   select c.* from dbt_store.run r
-  cross join lateral dbt_store.run_count_of(scope, r.run_id) c
+  cross join lateral dbt_store.run_count_of(scope, array[r.run_id]) c
   where r.integration_id = scope and c.day >= first_day;
   update dbt_store.run_step s set results = c.results
   from (

@@ -76,9 +76,16 @@ export async function updateBuilds(context: PublishContext): Promise<number> {
   );
 }
 
+/** Whether a statement `b` says of a node `n` with such a status what is stored, later than anything else does. */
+export const isBuildTold = (status: string) =>
+  `coalesce(b.digest = n.build_digest and b.at > greatest(n.build_at, ${status}.build_told_at), false)`;
+/** The same of its compiled code. */
+export const isCodeTold = (status: string) =>
+  `coalesce(b.code = n.compiled_digest and b.at > greatest(n.compiled_at, ${status}.code_told_at), false)`;
+
 /**
  * Keeps when nodes that ran were built and compiled again in the words that are stored, so that no older statement
- * undoes it. It stands in their status, a short row that was just written anyway.
+ * undoes it. It stands in their status, a short row that was just written anyway: of most of them with this.
  */
 export async function keepTold(context: PublishContext): Promise<number> {
   return write(
@@ -87,9 +94,7 @@ export async function keepTold(context: PublishContext): Promise<number> {
       build_told_at = case when t.is_build then t.at else s.build_told_at end,
       code_told_at = case when t.is_code then t.at else s.code_told_at end
     from (
-      select n.node_id, b.at,
-        coalesce(b.digest = n.build_digest and b.at > greatest(n.build_at, o.build_told_at), false) as is_build,
-        coalesce(b.code = n.compiled_digest and b.at > greatest(n.compiled_at, o.code_told_at), false) as is_code
+      select n.node_id, b.at, ${isBuildTold('o')} as is_build, ${isCodeTold('o')} as is_code
       from stage_build b
       join plan_pass pass on pass.is_current
       join dbt_store.node n on n.integration_id = $1 and n.unique_id = b.unique_id

@@ -27,7 +27,7 @@ const RUN_COUNTS = settle({
   table: 'run_count',
   key: ['run_id', 'day', 'resource_type', 'package_name'],
   facts: ['executed', 'ok', 'warned', 'failed', 'errored', 'has_steps', 'completed_at', 'last_node_id'],
-  now: `select c.* from plan_counted_run r cross join lateral dbt_store.run_count_of($1, r.run_id) c`,
+  now: 'select * from dbt_store.run_count_of($1, (select array_agg(run_id) from plan_counted_run))',
   asked: 'plan_counted_run r where s.integration_id = $1 and s.run_id = r.run_id',
 });
 

@@ -175,6 +175,7 @@ async function derive(context: PublishContext, { jobId, touched }: State): Promi
   const { client, integrationId, written } = context;
   if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
   await client.query(WAYS, [integrationId, jobId]);
+  await client.query('analyze plan_status');
   let extended = 0;
   for (const statement of [GO_ON, EXTEND, ADD_BUILDS]) extended += await write(context, statement);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";

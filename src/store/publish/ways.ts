@@ -1,3 +1,5 @@
+import { isBuildTold, isCodeTold } from './builds.ts';
+
 /** What a usual time between two builds can be told of. */
 export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
 
@@ -46,17 +48,18 @@ export const WAYS = `
       max(executed_at) filter (where is_executed) as last_executed_at,
       (array_agg(run_id order by recency) filter (where is_success))[1] as success_run_id,
       (array_agg(step order by recency) filter (where is_success))[1] as success_step,
+      bool_or(is_success) filter (where recency = 1) as is_success,
       max(executed_at) filter (where is_success) as last_success_at,
       max(executed_at) filter (where counts and class = 'ok') as last_pass_at,
       count(*) filter (where counts and class in ('fail', 'error')) as failures,
       bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
       min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (array_agg(step order by date_trunc('milliseconds', executed_at), dbt_store.run_order(run_id), run_id, step) filter (where counts and class = 'ok'))[1] as oldest_step,
+      (array_agg(step order by recency desc) filter (where counts and class = 'ok'))[1] as oldest_step,
       array_agg(distinct executed_at order by executed_at desc) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
     from result group by node_id
   )
   select t.node_id, t.oldest_ok, t.oldest_step, t.builds, t.last_run_id, t.last_step, t.executed_status, t.last_executed_at,
-    t.success_run_id, t.success_step, t.last_success_at, t.last_pass_at, t.failures, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+    t.success_run_id, t.success_step, t.is_success, t.last_success_at, t.last_pass_at, t.failures, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
     case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
     case
       when not t.is_added then 'bound'
@@ -77,21 +80,30 @@ export const WAYS = `
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
       and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
 
-/** What is said of the last attempt, the last execution and the last success moves on; where the streak began stays. */
+/**
+ * What is said of the last attempt, the last execution and the last success moves on; where the streak began stays. When
+ * their build was told again is written with it.
+ */
+const BUILDS = '((p.builds || s.builds)[:20])';
 export const GO_ON = `
-  update dbt_store.node_status s set (${['status', 'message', 'failures', 'last_run_id', 'last_run_at'].join(', ')}, executed_status,
-      last_executed_at, consecutive_failures, last_success_run_id, last_success_at, last_pass_at, execution_time_s, builds, usual_gap) =
-    row(l.status, l.message, l.failures, l.run_id, l.executed_at, coalesce(p.executed_status, s.executed_status),
-      coalesce(p.last_executed_at, s.last_executed_at), s.consecutive_failures + p.failures,
-      coalesce(p.success_run_id, s.last_success_run_id), coalesce(p.last_success_at, s.last_success_at),
-      coalesce(p.last_pass_at, s.last_pass_at), case when p.success_run_id is null then s.execution_time_s else k.execution_time_s end,
-      b.builds, case when p.builds is null then o.usual_gap else ${usualGap('b.builds')} end)
+  update dbt_store.node_status s set
+    status = l.status, message = l.message, failures = l.failures, last_run_id = l.run_id, last_run_at = l.executed_at,
+    executed_status = coalesce(p.executed_status, s.executed_status),
+    last_executed_at = coalesce(p.last_executed_at, s.last_executed_at),
+    consecutive_failures = s.consecutive_failures + p.failures,
+    last_success_run_id = coalesce(p.success_run_id, s.last_success_run_id),
+    last_success_at = coalesce(p.last_success_at, s.last_success_at), last_pass_at = coalesce(p.last_pass_at, s.last_pass_at),
+    execution_time_s = case when p.success_run_id is null then s.execution_time_s when p.is_success then l.execution_time_s
+      else k.execution_time_s end,
+    builds = ${BUILDS}, usual_gap = case when p.builds is null then s.usual_gap else ${usualGap(BUILDS)} end,
+    build_told_at = case when ${isBuildTold('s')} then b.at else s.build_told_at end,
+    code_told_at = case when ${isCodeTold('s')} then b.at else s.code_told_at end
   from plan_status p
-  join dbt_store.node_status o on o.integration_id = $1 and o.node_id = p.node_id
+  join dbt_store.node n on n.integration_id = $1 and n.node_id = p.node_id
   join dbt_store.run_result l on l.integration_id = $1 and l.run_id = p.last_run_id and l.step = p.last_step and l.node_id = p.node_id
-  left join dbt_store.run_result k
-    on k.integration_id = $1 and k.run_id = p.success_run_id and k.step = p.success_step and k.node_id = p.node_id
-  cross join lateral (select (p.builds || o.builds)[:20] as builds offset 0) b
+  left join dbt_store.run_result k on not p.is_success
+    and k.integration_id = $1 and k.run_id = p.success_run_id and k.step = p.success_step and k.node_id = p.node_id
+  left join stage_build b on b.unique_id = n.unique_id and b.at is not null and exists (select from plan_pass where is_current)
   where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'later'`;
 
 /** The streak of successes began earlier than was known. */
