@@ -70,14 +70,26 @@ cross join lateral (
     from path p
     cross join lateral (
       select o.node_id, o.started_at, o.completed_at, o.execution_time_s
-      from dbt_store.edge e
+      from (
+        -- What has no result in the run (an ephemeral model, one that was not selected) stands for its own parents.
+        with recursive above (node_id) as (
+          select e.parent_id from dbt_store.edge e where e.integration_id = r.integration_id and e.child_id = p.node_id
+          union
+          select e.parent_id
+          from above a
+          join dbt_store.edge e on e.integration_id = r.integration_id and e.child_id = a.node_id
+          where not exists (
+            select from unnest((select steps from told)) s (step)
+            join dbt_store.run_result x on x.integration_id = r.integration_id and x.run_id = r.run_id and x.step = s.step
+              and x.node_id = a.node_id)
+        )
+        select node_id from above) a
       cross join unnest((select steps from told)) s (step)
       cross join lateral (
         select x.* from dbt_store.run_result x
-        where x.integration_id = r.integration_id and x.run_id = r.run_id and x.step = s.step and x.node_id = e.parent_id
+        where x.integration_id = r.integration_id and x.run_id = r.run_id and x.step = s.step and x.node_id = a.node_id
         offset 0) o
-      where e.integration_id = r.integration_id and e.child_id = p.node_id
-        and o.completed_at <= p.started_at and o.started_at < p.started_at
+      where o.completed_at <= p.started_at and o.started_at < p.started_at
       order by o.completed_at desc, o.node_id limit 1) before
   )
   select (max(place) over () - place + 1)::integer as position, node_id, started_at, completed_at, execution_time_s
@@ -121,11 +133,13 @@ where c.from_class is not null;
 create view dbt.test_incidents as
 select n.integration, n.unique_id, n.name, n.tested_unique_id, n.owner_name, c.changed_at as opened_at, e.resolved_at,
   extract(epoch from e.resolved_at - c.changed_at)::double precision as duration_s,
-  (select count(*)::integer from dbt_store.state_result r
+  case when c.changed_at >= coalesce(i.counted_since::timestamp at time zone 'UTC', '-infinity') then (
+    select count(*)::integer from dbt_store.state_result r
     where r.integration_id = c.integration_id and r.node_id = c.node_id and r.class in ('fail', 'error')
-      and r.executed_at >= c.changed_at and r.executed_at < coalesce(e.resolved_at, 'infinity')) as results,
-  e.resolved_at is null as is_open
+      and r.executed_at >= c.changed_at and r.executed_at < coalesce(e.resolved_at, 'infinity')) end as results,
+  e.resolved_at is null and n.removed_at is null as is_open
 from dbt_store.status_change c
+join dbt_store.integration i on i.integration_id = c.integration_id
 join dbt_store.node_facts n on n.integration_id = c.integration_id and n.node_id = c.node_id and n.resource_type = 'test'
 left join lateral (
   select min(o.changed_at) as resolved_at from dbt_store.status_change o
@@ -139,8 +153,11 @@ select i.name as integration, n.unique_id, n.name, n.tested_unique_id, x.executi
 from (
   select c.integration_id, c.node_id, count(*)::integer as flips, max(c.changed_at) as last_flip_at
   from dbt_store.status_change c
+  join dbt_store.integration of on of.integration_id = c.integration_id
   where c.changed_at > now() - interval '30 days' and c.from_class is not null
     and (c.from_class in ('fail', 'error')) <> (c.to_class in ('fail', 'error'))
+    -- Executions before that may be gone.
+    and c.changed_at >= coalesce(of.counted_since::timestamp at time zone 'UTC', '-infinity')
   group by c.integration_id, c.node_id
   having count(*) >= 2) f
 join dbt_store.integration i on i.integration_id = f.integration_id
@@ -151,5 +168,6 @@ cross join lateral (
   from dbt_store.run_result r
   join dbt_store.run run on run.integration_id = r.integration_id and run.run_id = r.run_id
   where r.integration_id = f.integration_id and r.node_id = f.node_id and r.executed_at > now() - interval '30 days'
+    and r.executed_at >= coalesce(i.counted_since::timestamp at time zone 'UTC', '-infinity')
     and dbt_store.is_executed(r.status, 'test', r.step)
     and (r.step <= 0 or run.sets_state) and (i.job_id is null or run.job_id = i.job_id)) x;

@@ -219,17 +219,24 @@ from dbt_store.integration i
 cross join lateral (
   with recursive failing as materialized (
     -- What a test fails of is the node that it tests.
-    select s.node_id, n.resource_type = 'test' as is_test, coalesce(t.node_id, s.node_id) as origin_id, s.failing_since
+    select s.node_id, n.resource_type = 'test' as is_test, coalesce(t.node_id, s.node_id) as origin_id, s.failing_since,
+      n.resource_type = 'test' and t.node_id is null as is_of_several
     from dbt_store.node_status s
     join dbt_store.node n on n.integration_id = s.integration_id and n.node_id = s.node_id and n.removed_at is null
     left join dbt_store.node t on n.resource_type = 'test' and t.integration_id = s.integration_id
       and t.unique_id = n.tested_unique_id and t.removed_at is null
     where s.integration_id = i.integration_id and s.executed_class in ('fail', 'error')
   ), origin as materialized (
-    select origin_id, min(failing_since) as failing_since, bool_or(not is_test) as is_built_with_error
+    select origin_id, min(failing_since) as failing_since, bool_or(not is_test) as is_built_with_error,
+      bool_or(is_of_several) as is_of_several
     from failing group by origin_id
   ), reach (origin_id, node_id) as (
     select origin_id, origin_id from origin
+    union
+    -- A test of several nodes hits what is downstream of any of them.
+    select o.origin_id, e.parent_id
+    from origin o
+    join dbt_store.edge e on e.integration_id = i.integration_id and e.child_id = o.origin_id and o.is_of_several
     union
     select r.origin_id, e.child_id
     from reach r
@@ -241,10 +248,17 @@ cross join lateral (
       (count(*) filter (where n.resource_type = 'exposure'))::integer as exposures
     from reach r
     join dbt_store.node n on n.integration_id = i.integration_id and n.node_id = r.node_id
-    where r.node_id <> r.origin_id
+    where r.node_id <> r.origin_id and not exists (
+      select from dbt_store.edge e
+      where e.integration_id = i.integration_id and e.parent_id = r.node_id and e.child_id = r.origin_id)
     group by r.origin_id
   ), hit as materialized (
-    select r.origin_id, r.node_id from reach r join origin o on o.origin_id = r.node_id where r.node_id <> r.origin_id
+    -- What began to fail later is not what it follows from.
+    select r.origin_id, r.node_id
+    from reach r
+    join origin o on o.origin_id = r.node_id
+    join origin a on a.origin_id = r.origin_id and not a.is_of_several and a.failing_since <= o.failing_since
+    where r.node_id <> r.origin_id
   ), root as (
     select distinct on (h.node_id) h.node_id, n.unique_id
     from hit h

@@ -19,7 +19,7 @@ comment on column dbt.model_timing_daily.runs is 'How often the model was execut
 comment on column dbt.model_timing_daily.p50_s is 'Median seconds of that day''s successful executions, interpolated. Null when none succeeded or none is timed.';
 comment on column dbt.model_timing_daily.p95_s is 'Seconds that 95 of 100 of that day''s successful executions stayed within, interpolated. Null when none succeeded or none is timed.';
 comment on column dbt.model_timing_daily.max_s is 'Seconds of that day''s longest successful execution. Null when none succeeded or none is timed.';
-comment on column dbt.model_timing_daily.total_s is 'Seconds of all its executions that day, failed ones included; a rough measure of cost. 0 when none is timed.';
+comment on column dbt.model_timing_daily.total_s is 'Seconds of all its executions that day, failed ones included, unlike in dbt.slowest_models; a rough measure of cost. 0 when none is timed.';
 
 comment on view dbt.slowest_models is 'Which models take longest, and do they get slower? One row per model with a successful execution in the last 30 days (today included, UTC), compared with the 30 days before. Sort by p50_s for the slowest, filter by change_ratio for those that got slower.';
 comment on column dbt.slowest_models.integration is 'Name of the integration, as configured.';
@@ -29,7 +29,7 @@ comment on column dbt.slowest_models.p50_s is 'Median seconds of the successful 
 comment on column dbt.slowest_models.p95_s is 'Seconds that 95 of 100 successful executions of the last 30 days stayed within, interpolated.';
 comment on column dbt.slowest_models.previous_p50_s is 'Median seconds of the 30 days before those. Null when it had no success then.';
 comment on column dbt.slowest_models.change_ratio is 'How much slower the median became: 0.2 is 20 % slower, -0.2 is 20 % faster. Null without a previous median, or when that is 0.';
-comment on column dbt.slowest_models.total_s is 'Seconds of all successful executions of the last 30 days.';
+comment on column dbt.slowest_models.total_s is 'Seconds of all successful executions of the last 30 days; with failed ones see dbt.model_timing_daily.';
 
 comment on view dbt.flaky_tests is 'Which tests go back and forth? A test is flaky that changed at least twice between passing (pass, warn) and failing (fail, error) within the last 30 days, by executed results that set the state. Its rate is flips per execution.';
 comment on column dbt.flaky_tests.integration is 'Name of the integration, as configured.';
@@ -38,7 +38,7 @@ comment on column dbt.flaky_tests.name is 'Name of the test.';
 comment on column dbt.flaky_tests.tested_unique_id is 'The node that the test is about. Null when it cannot be told.';
 comment on column dbt.flaky_tests.executions is 'How often the test was executed in the last 30 days.';
 comment on column dbt.flaky_tests.flips is 'How often it changed between passing (pass, warn) and failing (fail, error) in the last 30 days.';
-comment on column dbt.flaky_tests.flip_rate is 'Flips per execution, from 0 to 1.';
+comment on column dbt.flaky_tests.flip_rate is 'Flips per execution, from 0 to 1. Where results are removed after a time (retention), both are counted from then on.';
 comment on column dbt.flaky_tests.last_flip_at is 'When it changed last.';
 
 comment on view dbt.test_incidents is 'When did tests fail, and how long until they recovered? One row per time in which a test failed, from the first failure to the next result that passes or warns.';
@@ -48,10 +48,10 @@ comment on column dbt.test_incidents.name is 'Name of the test.';
 comment on column dbt.test_incidents.tested_unique_id is 'The node that the test is about. Null when it cannot be told.';
 comment on column dbt.test_incidents.owner_name is 'Owner of the test now, which is that of the tested node unless it has its own. Null when nobody is named.';
 comment on column dbt.test_incidents.opened_at is 'When the first failing result was executed.';
-comment on column dbt.test_incidents.resolved_at is 'When the next result that passes or warns was executed. Null while the incident is open.';
+comment on column dbt.test_incidents.resolved_at is 'When the next result that passes or warns was executed. Null while the incident is open, and where the test was removed before it recovered.';
 comment on column dbt.test_incidents.duration_s is 'Seconds from its first failure to its recovery. Null while it is open, so that a mean is one of recoveries.';
-comment on column dbt.test_incidents.results is 'Results that failed or errored in that time.';
-comment on column dbt.test_incidents.is_open is 'Whether the test fails still. Tests that were removed while they failed stay open.';
+comment on column dbt.test_incidents.results is 'Results that failed or errored in that time. Null where results of that time may have been removed (retention).';
+comment on column dbt.test_incidents.is_open is 'Whether the test is there and fails still.';
 
 comment on view dbt.coverage is 'How many models are tested and documented, by package, group, owner, schema and layer? One row per dimension and value, as the project is now. Models of other projects are left out.';
 comment on column dbt.coverage.integration is 'Name of the integration, as configured.';
@@ -87,11 +87,11 @@ comment on column dbt.failing_now.status is 'Status of its latest executed resul
 comment on column dbt.failing_now.failing_since is 'When the first failing result in a row was executed. Earlier failures may have gone unseen where only the last state is known.';
 comment on column dbt.failing_now.owner_name is 'Owner of the node; of a test without one, that of the tested node. Null when nobody is named.';
 comment on column dbt.failing_now.dbt_url is 'Page of the node in dbt. Null when the address of the account is not known.';
-comment on column dbt.failing_now.root_cause_unique_id is 'The failing node furthest upstream that this one follows from: of several the one that failed first. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing. Null when nothing upstream fails.';
-comment on column dbt.failing_now.downstream_models is 'Models downstream over any distance; of a test, those downstream of the node it tests.';
-comment on column dbt.failing_now.downstream_exposures is 'Exposures downstream over any distance; of a test, those downstream of the node it tests.';
+comment on column dbt.failing_now.root_cause_unique_id is 'The failing node furthest upstream that this one follows from: of several the one that failed first. What began to fail later than this one is none of it. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing, although its own build may have succeeded. Null when nothing upstream fails.';
+comment on column dbt.failing_now.downstream_models is 'Models downstream over any distance; of a test, those downstream of the nodes it tests.';
+comment on column dbt.failing_now.downstream_exposures is 'Exposures downstream over any distance; of a test, those downstream of the nodes it tests.';
 
-comment on view dbt.run_critical_path is 'Which chain of nodes made a run take as long as it did? Of each run with timed results, from the node that completed last back: before each node comes, of its parents, the one that completed last before it began. Parents are those of the lineage now. Filter by run_id.';
+comment on view dbt.run_critical_path is 'Which chain of nodes made a run take as long as it did? Of each run with timed results, from the node that completed last back: before each node comes, of its parents, the one that completed last before it began; what has no result in the run, like an ephemeral model, stands for its own parents. Tests that dbt build runs in between are left out. Lineage is that of now: a chain ends at a node that was removed since. Filter by run_id.';
 comment on column dbt.run_critical_path.integration is 'Name of the integration, as configured.';
 comment on column dbt.run_critical_path.run_id is 'dbt''s id of the run; for dbt Core the id of the invocation.';
 comment on column dbt.run_critical_path.position is 'Place in the chain; 1 began first, the greatest completed last.';

@@ -302,11 +302,11 @@ export interface DbtFailingNow {
    */
   dbt_url: string | null;
   /**
-   * Exposures downstream over any distance; of a test, those downstream of the node it tests.
+   * Exposures downstream over any distance; of a test, those downstream of the nodes it tests.
    */
   downstream_exposures: number | null;
   /**
-   * Models downstream over any distance; of a test, those downstream of the node it tests.
+   * Models downstream over any distance; of a test, those downstream of the nodes it tests.
    */
   downstream_models: number | null;
   /**
@@ -330,7 +330,7 @@ export interface DbtFailingNow {
    */
   resource_type: string | null;
   /**
-   * The failing node furthest upstream that this one follows from: of several the one that failed first. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing. Null when nothing upstream fails.
+   * The failing node furthest upstream that this one follows from: of several the one that failed first. What began to fail later than this one is none of it. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing, although its own build may have succeeded. Null when nothing upstream fails.
    */
   root_cause_unique_id: string | null;
   /**
@@ -349,7 +349,7 @@ export interface DbtFlakyTests {
    */
   executions: number | null;
   /**
-   * Flips per execution, from 0 to 1.
+   * Flips per execution, from 0 to 1. Where results are removed after a time (retention), both are counted from then on.
    */
   flip_rate: number | null;
   /**
@@ -976,7 +976,7 @@ export interface DbtModelTimingDaily {
    */
   runs: number | null;
   /**
-   * Seconds of all its executions that day, failed ones included; a rough measure of cost. 0 when none is timed.
+   * Seconds of all its executions that day, failed ones included, unlike in dbt.slowest_models; a rough measure of cost. 0 when none is timed.
    */
   total_s: number | null;
   /**
@@ -2023,7 +2023,7 @@ export interface DbtSlowestModels {
    */
   previous_p50_s: number | null;
   /**
-   * Seconds of all successful executions of the last 30 days.
+   * Seconds of all successful executions of the last 30 days; with failed ones see dbt.model_timing_daily.
    */
   total_s: number | null;
   /**
@@ -3375,7 +3375,7 @@ export interface DbtTestIncidents {
    */
   integration: string | null;
   /**
-   * Whether the test fails still. Tests that were removed while they failed stay open.
+   * Whether the test is there and fails still.
    */
   is_open: boolean | null;
   /**
@@ -3391,11 +3391,11 @@ export interface DbtTestIncidents {
    */
   owner_name: string | null;
   /**
-   * When the next result that passes or warns was executed. Null while the incident is open.
+   * When the next result that passes or warns was executed. Null while the incident is open, and where the test was removed before it recovered.
    */
   resolved_at: Timestamp | null;
   /**
-   * Results that failed or errored in that time.
+   * Results that failed or errored in that time. Null where results of that time may have been removed (retention).
    */
   results: number | null;
   /**

@@ -100,14 +100,14 @@ const rootCauses: Answer = (past) => {
     const at = past.failingSince(node.id) ?? '';
     if (at < (since.get(origin(node)) ?? '~')) since.set(origin(node), at);
   }
-  const isHit = (id: string) => [...past.upstream(id).keys()].some((above) => since.has(above));
+  const reaching = (id: string) =>
+    [...past.upstream(id).keys()].filter((above) => (since.get(above) ?? '~') <= (since.get(id) ?? ''));
   const causes = failing(past).map((node) => {
-    const above = [...past.upstream(origin(node)).keys()].filter((id) => since.has(id) && !isHit(id));
+    const above = reaching(origin(node)).filter((id) => reaching(id).length === 0);
     const [first] = above.toSorted(
       (a, b) => (since.get(a) ?? '').localeCompare(since.get(b) ?? '') || a.localeCompare(b),
     );
-    const tested = node.tested !== null && isBad(past.verdict(node.tested)) ? node.tested : null;
-    return { cause: first ?? tested ?? node.id, at: past.failingSince(node.id) };
+    return { cause: first ?? node.tested ?? node.id, at: past.failingSince(node.id) };
   });
   return [...groupBy(causes, ({ cause }) => cause)].map(([cause, of]) => [
     cause,

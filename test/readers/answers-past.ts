@@ -97,7 +97,7 @@ const jobs: Answer = (past) => {
       job,
       week,
       of.length,
-      count('success') / of.length,
+      count('success') / of.filter(({ finishedAt }) => finishedAt !== null).length,
       count('cancelled'),
       of.filter(({ retryOf }) => retryOf !== null).length,
       mean(spans('createdAt', 'startedAt')),
@@ -123,12 +123,19 @@ function chainOf(past: Past, runId: string): string {
   );
   const executed = timed.filter(({ status }) => status !== 'skipped');
   let last = executed.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
+  const took = new Set(past.facts.results.filter((one) => one.runId === runId).map(({ id }) => id));
+  const parentsIn = (id: string) => {
+    const found = new Set(past.node(id)?.parents);
+    for (const parent of found)
+      if (!took.has(parent)) for (const above of past.node(parent)?.parents ?? []) found.add(above);
+    return found;
+  };
   const chain: string[] = [];
   while (last !== undefined) {
     chain.unshift(last.id);
     const { startedAt, id } = last;
-    const parents = past.node(id)?.parents ?? [];
-    const before = timed.filter((one) => parents.includes(one.id) && (one.completedAt ?? '~') <= (startedAt ?? ''));
+    const parents = parentsIn(id);
+    const before = timed.filter((one) => parents.has(one.id) && (one.completedAt ?? '~') <= (startedAt ?? ''));
     last = before.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
   }
   return chain.join(' > ');
@@ -154,7 +161,7 @@ const persisting: Answer = (past) =>
   });
 
 const cost: Answer = (past) => {
-  const spent = models(past).flatMap(({ id, owner }) =>
+  const spent = [...models(past), ...past.facts.removedModels].flatMap(({ id, owner }) =>
     past
       .executed(id)
       .filter(({ at }) => daysAgo(past, at) < 30)

@@ -119,6 +119,9 @@ export function demoFacts(folder: string, now: string): Facts {
     now,
     nodes: nodesOf(views),
     days: daysOf(runs, now, (count) => nodesOf(after(count))),
+    removedModels: views.removed_nodes
+      .filter(({ resource_type: type }) => type === 'model')
+      .map((node) => ({ id: String(node.unique_id), owner: textOf(node.owner_name) })),
     runs,
     results: history.runs.flatMap(resultsOf),
     checks: history.runs.filter(({ isCi }) => !isCi).flatMap(checksOf),

@@ -3,6 +3,8 @@ export interface Facts {
   /** The moment of reading, as ISO text. */
   readonly now: string;
   readonly nodes: readonly FactNode[];
+  /** Models that were there once, with the owner they had. */
+  readonly removedModels: readonly Pick<FactNode, 'id' | 'owner'>[];
   readonly runs: readonly FactRun[];
   readonly results: readonly FactResult[];
   readonly checks: readonly FactCheck[];

@@ -188,5 +188,6 @@ export function generatedFacts(seed: number): Facts {
     checks: runs.filter(({ counts }) => counts).flatMap((run) => checksOf(run, draw)),
     changes: [],
     days: null,
+    removedModels: [],
   };
 }

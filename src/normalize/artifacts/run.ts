@@ -1,5 +1,5 @@
 import type { Instant, RunRecord, StepRecord } from '../../domain/records.ts';
-import { commandOf, givesResults, type Invocation } from './invocation.ts';
+import { commandOf, type Invocation } from './invocation.ts';
 
 /** What one invocation of dbt Core did, as its artifacts tell it. */
 export interface Invoked {
@@ -36,7 +36,6 @@ export function invocationRun(invoked: Invoked): [RunRecord, StepRecord] {
   const { generatedAt, dbtVersion, reason, cause, invocationId } = invocation;
   const startedAt = startOf(invoked);
   const status = [...statuses].some((one) => BAD.has(one)) ? 'error' : 'success';
-  const executesNothing = givesResults(which) ? null : `${commandOf(which)} builds and tests nothing`;
   const run: RunRecord = {
     kind: 'run',
     runId,
@@ -56,7 +55,7 @@ export function invocationRun(invoked: Invoked): [RunRecord, StepRecord] {
     errorMessage: null,
     setsState: true,
     resultsComplete: missing === null,
-    resultsMissingReason: missing ?? executesNothing,
+    resultsMissingReason: missing,
   };
   const step: StepRecord = {
     kind: 'step',

@@ -151,7 +151,7 @@ describe('an invocation of dbt Core', () => {
   it('says why it has no results, or not all', () => {
     expect(invocationRun({ ...invoked, which: 'generate' })[0]).toMatchObject({
       resultsComplete: true,
-      resultsMissingReason: 'dbt docs generate builds and tests nothing',
+      resultsMissingReason: null,
     });
     expect(invocationRun({ ...invoked, missing: '1 result was rejected' })[0]).toMatchObject({
       resultsComplete: false,

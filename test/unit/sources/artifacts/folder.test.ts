@@ -64,18 +64,13 @@ describe('a folder with the artifacts of dbt Core', () => {
     expect(of('definition')).toHaveLength(3);
   });
 
-  it.each([
-    ['generate', 'dbt docs generate'],
-    ['compile', 'dbt compile'],
-    ['parse', 'dbt parse'],
-    ['list', 'dbt list'],
-  ])('has no results of an invocation of %s', async (which, command) => {
+  it.each(['generate', 'compile', 'parse', 'list'])('has no results of an invocation of %s', async (which) => {
     folder.write('manifest.json', manifest());
     folder.write('run_results.json', runResults({ args: { which } }));
     const { of, history } = await readAll(folder.source());
     expect(of('result')).toEqual([]);
     expect(history).toMatchObject([
-      { kind: 'run', runId: 'four', resultsMissingReason: `${command} builds and tests nothing` },
+      { kind: 'run', runId: 'four', resultsMissingReason: null },
       { kind: 'step', which },
     ]);
   });
