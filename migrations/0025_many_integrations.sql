@@ -28,7 +28,8 @@ left join dbt_store.run run on run.integration_id = r.integration_id and run.run
 left join dbt_store.node t on t.integration_id = n.integration_id and t.unique_id = n.tested_unique_id;
 
 -- Nodes -----------------------------------------------------------------------------------------------------------------
-create index node_group_name on dbt_store.node (integration_id, name) where resource_type = 'group';
+-- By the hash of a name: any text can be one.
+create index node_group_name on dbt_store.node (integration_id, hashtextextended(name, 0)) where resource_type = 'group';
 
 create or replace view dbt_store.node_facts as
 select
@@ -85,6 +86,7 @@ left join lateral (
       x.package_name = case when n.group_name is not null then n.package_name else t.package_name end as is_own
     from dbt_store.node x
     where x.integration_id = n.integration_id and x.resource_type = 'group' and x.name = coalesce(n.group_name, t.group_name)
+      and hashtextextended(x.name, 0) = hashtextextended(coalesce(n.group_name, t.group_name), 0)
       and x.removed_at is null and (x.owner_name is not null or x.owner_email is not null)) x) g on true
 left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id;
 

@@ -135,7 +135,8 @@ export async function publishPass(
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
   const results = await publishResults(context);
-  rows += results.rows + (await updateState(context, { jobId: scope.jobId, touched: results.touched }));
+  rows +=
+    results.rows + (await updateState(context, { jobId: scope.jobId, touched: results.touched, areBuildsTold: true }));
   if (results.touched > 0 && !written.isAll) rows += await keepTold(context);
   rows += await applyScope(context.client, context.integrationId, { scope, project: report.project });
   const isWhole = report.whole && removals.guarded === null;

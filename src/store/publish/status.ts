@@ -1,6 +1,6 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
-import { ADD_BUILDS, EXTEND, GO_ON, IS_BUILT, QUALIFIES, usualGap, WAYS } from './ways.ts';
+import { ADD_BUILDS, EXTEND, goOn, IS_BUILT, QUALIFIES, usualGap, WAYS } from './ways.ts';
 
 const STATUS_COLUMNS = [
   'status',
@@ -30,6 +30,8 @@ export interface State {
   readonly jobId: number | null;
   /** How many results were written or went, or count in another way. */
   readonly touched: number;
+  /** Whether the pass tells builds, beside results. */
+  readonly areBuildsTold: boolean;
 }
 
 /** So many nodes are worth a look at which of them have one result alone. */
@@ -146,13 +148,13 @@ export async function deriveAll(client: Client, integrationId: number, jobId: nu
 }
 
 /** Derives the status of the nodes whose results this pass changed. */
-export async function updateStatus(context: PublishContext, { jobId, touched }: State): Promise<number> {
+export async function updateStatus(context: PublishContext, { jobId, ...state }: State): Promise<number> {
   // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
   const gone =
     context.tally.isKnown('runs') || context.written.isAll
       ? 0
       : await write(context, dropped('select node_id from plan_touched'), [jobId]);
-  return gone + (await derive(context, { jobId, touched }));
+  return gone + (await derive(context, { jobId, ...state }));
 }
 
 /** How many results a node's status is made of, where there are many nodes. */
@@ -171,13 +173,13 @@ const COUNTED_OF_NEW = `
     count(*) = 1 as is_single
   from dbt_store.run_result where integration_id = $1 group by node_id`;
 
-async function derive(context: PublishContext, { jobId, touched }: State): Promise<number> {
+async function derive(context: PublishContext, { jobId, touched, areBuildsTold }: State): Promise<number> {
   const { client, integrationId, written } = context;
   if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
   await client.query(WAYS, [integrationId, jobId]);
   await client.query('analyze plan_status');
   let extended = 0;
-  for (const statement of [GO_ON, EXTEND, ADD_BUILDS]) extended += await write(context, statement);
+  for (const statement of [goOn(areBuildsTold), EXTEND, ADD_BUILDS]) extended += await write(context, statement);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
   return extended + (await deriveCounted(context, { jobId, counted: COUNTED, put: upsert }));

@@ -80,12 +80,15 @@ export const WAYS = `
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
       and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
 
+const TOLD = `,
+    build_told_at = case when ${isBuildTold('s')} then b.at else s.build_told_at end,
+    code_told_at = case when ${isCodeTold('s')} then b.at else s.code_told_at end`;
+const BUILDS = '((p.builds || s.builds)[:20])';
 /**
  * What is said of the last attempt, the last execution and the last success moves on; where the streak began stays. When
- * their build was told again is written with it.
+ * their build was told again is written with it, in a pass that tells builds.
  */
-const BUILDS = '((p.builds || s.builds)[:20])';
-export const GO_ON = `
+export const goOn = (areBuildsTold: boolean) => `
   update dbt_store.node_status s set
     status = l.status, message = l.message, failures = l.failures, last_run_id = l.run_id, last_run_at = l.executed_at,
     executed_status = coalesce(p.executed_status, s.executed_status),
@@ -95,15 +98,14 @@ export const GO_ON = `
     last_success_at = coalesce(p.last_success_at, s.last_success_at), last_pass_at = coalesce(p.last_pass_at, s.last_pass_at),
     execution_time_s = case when p.success_run_id is null then s.execution_time_s when p.is_success then l.execution_time_s
       else k.execution_time_s end,
-    builds = ${BUILDS}, usual_gap = case when p.builds is null then s.usual_gap else ${usualGap(BUILDS)} end,
-    build_told_at = case when ${isBuildTold('s')} then b.at else s.build_told_at end,
-    code_told_at = case when ${isCodeTold('s')} then b.at else s.code_told_at end
+    builds = ${BUILDS}, usual_gap = case when p.builds is null then s.usual_gap else ${usualGap(BUILDS)} end
+    ${areBuildsTold ? TOLD : ''}
   from plan_status p
   join dbt_store.node n on n.integration_id = $1 and n.node_id = p.node_id
   join dbt_store.run_result l on l.integration_id = $1 and l.run_id = p.last_run_id and l.step = p.last_step and l.node_id = p.node_id
   left join dbt_store.run_result k on not p.is_success
     and k.integration_id = $1 and k.run_id = p.success_run_id and k.step = p.success_step and k.node_id = p.node_id
-  left join stage_build b on b.unique_id = n.unique_id and b.at is not null and exists (select from plan_pass where is_current)
+  ${areBuildsTold ? 'left join stage_build b on b.unique_id = n.unique_id and b.at is not null and exists (select from plan_pass where is_current)' : ''}
   where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'later'`;
 
 /** The streak of successes began earlier than was known. */
