@@ -22,7 +22,7 @@ const changedStatus: Answer = (past) =>
 
 const slowest: Answer = (past) => {
   const means = models(past).flatMap(({ id }) => {
-    const recent = past.executed(id).filter(({ at }) => daysAgo(past, at) < 30);
+    const recent = past.executed(id).filter(({ at }) => daysAgo(past, at) < 7);
     return recent.length === 0 ? [] : [{ id, mean: sum(seconds(recent)) / recent.length }];
   });
   const five = means.toSorted((a, b) => b.mean - a.mean || a.id.localeCompare(b.id)).slice(0, 5);
