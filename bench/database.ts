@@ -119,7 +119,8 @@ export async function exportRows(url: string, folder: string): Promise<Exported>
     let rows = 0;
     for (const table of TABLES) {
       const file = join(folder, `${table}.copy`);
-      const copy = client.query(copyTo(`copy dbt_store.${table} to stdout`));
+      // Of a query, so that columns that the store itself fills are among them.
+      const copy = client.query(copyTo(`copy (select * from dbt_store.${table}) to stdout`));
       await pipeline(copy, createWriteStream(file));
       files[table] = file;
       rows += copy.rowCount;
