@@ -3044,7 +3044,7 @@ export interface DbtStoreRunCount {
   has_steps: boolean;
   integration_id: number;
   /**
-   * The node that completed last, at completed_at; of several the first that was stored.
+   * The node that completed last, at completed_at; of several the last one by its unique id.
    */
   last_node_id: Int8 | null;
   ok: number;

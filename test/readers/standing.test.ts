@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HistoryRecord } from '../../src/domain/records.ts';
 import { retain } from '../../src/store/retention.ts';
 import { definition, minute, openStore, result, run, type TestStore } from '../store/builders.ts';
 import { stopClock } from './clock.ts';
@@ -27,6 +28,19 @@ interface Outcome {
   readonly [uniqueId: string]: string;
 }
 
+const step = (runId: string): HistoryRecord => ({
+  ...({
+    kind: 'step',
+    runId,
+    step: 1,
+    name: 'Build',
+    command: 'dbt build',
+    which: 'build',
+    status: 'success',
+  } as const),
+  ...{ invocationId: `i${runId}`, startedAt: minute(0), finishedAt: null },
+});
+
 /** A run of every day, the first on the day of the manifest; each executes what it says. */
 async function tell(store: TestStore, days: readonly Outcome[]): Promise<void> {
   const timed = (day: number, place: number) => ({
@@ -43,10 +57,7 @@ async function tell(store: TestStore, days: readonly Outcome[]): Promise<void> {
       source: 'artifacts',
       history: days.flatMap((_, day) => [
         run(`${day + 1}`, { createdAt: minute(day * DAY), finishedAt: minute(day * DAY + 60) }),
-        {
-          ...{ kind: 'step', runId: `${day + 1}`, step: 1, name: 'Build', command: 'dbt build', which: 'build' },
-          ...{ status: 'success', invocationId: `i${day}`, startedAt: minute(day * DAY), finishedAt: null },
-        } as const,
+        step(`${day + 1}`),
       ]),
     },
   );
@@ -89,6 +100,28 @@ it('the critical path goes through what has no result in the run', async () => {
   const store = await shop([{ [RAW]: 'success', [MART]: 'success', [MART_TEST]: 'pass' }], 1);
   const path = "select unique_id from dbt.run_critical_path where run_id = '1' order by position";
   expect(await store.rows(path)).toEqual([RAW, MART, MART_TEST].map((id) => ({ unique_id: id })));
+});
+
+it('the critical path is the same one whichever node was stored first', async () => {
+  const ids = ['model.shop.one', 'snapshot.shop.other', 'model.shop.base_1', 'model.shop.base_2'] as const;
+  const [one, other, ...bases] = ids;
+  const project = [
+    ...bases.map((id) => definition(id)),
+    ...[one, other].map((id) => definition(id, {}, { parents: [...bases] })),
+  ];
+  for (const order of [project, project.toReversed()]) {
+    const store = await openStore();
+    await store.sync(order);
+    const told = { runId: '1', step: 1, status: 'success', executedAt: minute(9) };
+    const built = (id: string, at: number) =>
+      result(id, { ...told, startedAt: minute(at), completedAt: minute(at + 1) });
+    await store.sync(
+      order.map(({ uniqueId, parents }) => built(uniqueId, 1 + parents.length)),
+      { source: 'artifacts', history: [run('1', { createdAt: minute(0), finishedAt: minute(9) }), step('1')] },
+    );
+    const path = "select unique_id from dbt.run_critical_path where run_id = '1' order by position";
+    expect(await store.rows(path)).toEqual(['model.shop.base_2', other].map((id) => ({ unique_id: id })));
+  }
 });
 
 it('an incident of a test that was removed is not open, and was never resolved', async () => {

@@ -11,6 +11,8 @@ const COUNTED_FROM = '0021';
 const STORED = ['integration', 'node', 'job', 'run', 'run_step', 'run_result', 'node_status'];
 const COMPARED = ['run_count', 'node_day', 'status_change', 'run_step', 'node_status'];
 const MODEL = 'model.shop.orders';
+/** Completes when the other one does. */
+const TWIN = 'model.shop.refunds';
 const TEST = 'test.shop.unique_orders.abc';
 const RUNS = [
   { model: 'success', test: 'pass', setsState: true },
@@ -31,13 +33,16 @@ async function migrateBy(url: string, isAmong: (name: string) => boolean): Promi
 
 it('a store of before anything was counted counts what it has when it is migrated', async () => {
   const store = await openStore();
-  await store.sync([definition(MODEL), definition(TEST, { testedUniqueId: MODEL })]);
+  await store.sync([definition(MODEL), definition(TWIN), definition(TEST, { testedUniqueId: MODEL })]);
   for (const [index, { model, test, setsState }] of RUNS.entries()) {
     const told = { runId: `${index + 1}`, step: 1, executedAt: minute(index * 600), executionTimeS: index };
     const completed = { startedAt: minute(index * 600 - 2), completedAt: minute(index * 600 - 1) };
     const [of, ended] = [{ runId: told.runId, step: 1 }, { finishedAt: told.executedAt }];
     await store.sync(
-      [result(MODEL, { ...told, ...completed, status: model }), result(TEST, { ...told, status: test })],
+      [
+        ...[MODEL, TWIN].map((id) => result(id, { ...told, ...completed, status: model })),
+        result(TEST, { ...told, status: test }),
+      ],
       {
         source: 'artifacts',
         history: [

@@ -149,6 +149,10 @@ const TABLES = {
   node_status: '(select unique_id from dbt_store.node n where n.node_id = t.node_id)',
   node_change: '(select unique_id from dbt_store.node n where n.node_id = t.node_id), t.changed_at, t.aspect, t.item',
   integration: 't.name',
+  run_count: 't.run_id, t.day::text, t.resource_type, t.package_name',
+  node_day: '(select unique_id from dbt_store.node n where n.node_id = t.node_id), t.day::text',
+  status_change:
+    '(select unique_id from dbt_store.node n where n.node_id = t.node_id), t.changed_at::text, t.run_id, t.step::text',
 };
 
 /** Every row by what it is of, without the ids that a store gives and the time at which it heard of an integration. */
@@ -157,7 +161,7 @@ async function contents(rows: (statement: string) => Promise<unknown[]>): Promis
   for (const [table, key] of Object.entries(TABLES)) {
     found[table] = await rows(
       `select to_jsonb(array[${key.replaceAll(/\), \(/g, ')::text, (')}]::text[]) as key,
-        to_jsonb(t) - '{node_id,parent_id,child_id,known_since}'::text[] as row
+        to_jsonb(t) - '{node_id,parent_id,child_id,last_node_id,known_since}'::text[] as row
       from dbt_store.${table} t order by 1`,
     );
   }
@@ -172,7 +176,7 @@ it('writes a first pass ahead as it would have published it from the stage', asy
     fc.asyncProperty(passes, async (told) => {
       for (const { rows } of [ahead, staged]) {
         await rows(
-          'truncate dbt_store.integration, dbt_store.node, dbt_store.node_column, dbt_store.edge, dbt_store.run_result, dbt_store.node_status, dbt_store.node_change, dbt_store.freshness_result restart identity cascade',
+          'truncate dbt_store.integration, dbt_store.node, dbt_store.node_column, dbt_store.edge, dbt_store.run_result, dbt_store.node_status, dbt_store.node_change, dbt_store.freshness_result, dbt_store.run_count, dbt_store.node_day, dbt_store.status_change, dbt_store.coverage_day restart identity cascade',
         );
       }
       for (const pass of told) {

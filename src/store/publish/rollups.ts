@@ -1,52 +1,114 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
+import { IS_BUILT } from './told.ts';
 
 /** The rows of a table that publishing derives, by what tells them. */
 interface Rollup {
   readonly table: string;
   readonly key: readonly string[];
   readonly facts: readonly string[];
-  /** Rows as they are to be; their key begins with columns of `asked`. */
+  /** Rows as they are to be, of the results of `asked`. */
   readonly now: string;
+  /** The same of a first pass, whose results are all there are. */
+  readonly first: string;
   /** Which stored rows `s` are looked at. */
   readonly asked: string;
 }
 
+function insert({ table, key, facts }: Rollup, rows: string): string {
+  return `
+  insert into dbt_store.${table} as s (integration_id, ${[...key, ...facts].join(', ')})
+  select $1, ${columnsOf('now', [...key, ...facts])} from ${rows} now`;
+}
+
 /** Writes what differs alone: rows that nothing tells any more go. */
-const settle = ({ table, key, facts, now, asked }: Rollup) => `
+function settle(rollup: Rollup): string {
+  const { table, key, facts, now, asked } = rollup;
+  return `
   with now as materialized (${now}),
   gone as (
     delete from dbt_store.${table} s using ${asked}
       and not exists (select from now where (${columnsOf('now', key)}) = (${columnsOf('s', key)})))
-  insert into dbt_store.${table} as s (integration_id, ${[...key, ...facts].join(', ')})
-  select $1, ${columnsOf('now', [...key, ...facts])} from now
+  ${insert(rollup, 'now')}
   on conflict (integration_id, ${key.join(', ')}) do update set (${facts.join(', ')}) = row(${columnsOf('excluded', facts)})
   where (${columnsOf('s', facts)}) is distinct from (${columnsOf('excluded', facts)})`;
+}
 
-const RUN_COUNTS = settle({
+/** A run's nodes by the latest executed result of each. */
+const runCounts = (results: string) => `
+  select run_id, dbt_store.utc_day(executed_at) as day, resource_type, package_name,
+    (count(*) filter (where is_executed))::integer as executed, (count(*) filter (where class = 'ok'))::integer as ok,
+    (count(*) filter (where class = 'warn'))::integer as warned, (count(*) filter (where class = 'fail'))::integer as failed,
+    (count(*) filter (where class = 'error'))::integer as errored, bool_or(step > 0) as has_steps,
+    max(completed_at) filter (where is_timed) as completed_at,
+    -- Without a sort: the microseconds as digits, then the unique id.
+    (max(array[lpad((extract(epoch from completed_at) * 1000000)::bigint::text, 17, '0'), unique_id, node_id::text] collate "C")
+      filter (where is_timed))[3]::bigint as last_node_id
+  from (
+    select distinct on (r.run_id, r.node_id) r.run_id, r.node_id, r.resource_type, r.unique_id,
+      split_part(r.unique_id, '.', 2) as package_name, r.step, r.executed_at, r.completed_at, r.is_executed, case when r.is_executed then r.class end as class,
+      r.is_executed and r.started_at is not null and r.completed_at is not null as is_timed
+    from (${results}) r
+    order by r.run_id, r.node_id, r.is_executed desc, r.executed_at desc, r.step desc
+  ) latest
+  group by 1, 2, 3, 4`;
+
+const RUN_COUNTS: Rollup = {
   table: 'run_count',
   key: ['run_id', 'day', 'resource_type', 'package_name'],
   facts: ['executed', 'ok', 'warned', 'failed', 'errored', 'has_steps', 'completed_at', 'last_node_id'],
-  now: 'select * from dbt_store.run_count_of($1, (select array_agg(run_id) from plan_counted_run))',
+  now: runCounts(`
+    select o.run_id, o.node_id, o.step, o.executed_at, o.started_at, o.completed_at, n.resource_type, n.unique_id,
+      dbt_store.result_class(o.status, n.resource_type, o.step) as class,
+      dbt_store.is_executed(o.status, n.resource_type, o.step) as is_executed
+    from dbt_store.run_result o
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = o.node_id
+    where o.integration_id = $1 and o.run_id = any ((select array_agg(run_id) from plan_counted_run)::text[])`),
+  first: runCounts('select * from plan_told'),
   asked: 'plan_counted_run r where s.integration_id = $1 and s.run_id = r.run_id',
-});
+};
 
-const NODE_DAYS = settle({
+/** What was built on a day, and how long it took: `seconds` are those of successes. */
+const nodeDays = (results: string) => `
+  select node_id, day, count(*)::integer as runs, percentile_cont(0.5) within group (order by success_s) as p50_s,
+    percentile_cont(0.95) within group (order by success_s) as p95_s, max(success_s) as max_s,
+    coalesce(sum(execution_time_s order by execution_time_s), 0) as total_s,
+    coalesce(array_agg(success_s order by success_s) filter (where success_s is not null), '{}') as seconds
+  from (
+    select r.node_id, r.day, r.execution_time_s, case when r.class in ('ok', 'warn') then r.execution_time_s end as success_s
+    from (${results}) r where r.is_executed and r.${IS_BUILT}
+  ) executed
+  group by node_id, day`;
+
+const NODE_DAYS: Rollup = {
   table: 'node_day',
   key: ['node_id', 'day'],
   facts: ['runs', 'p50_s', 'p95_s', 'max_s', 'total_s', 'seconds'],
-  now: `select d.* from plan_day p cross join lateral dbt_store.node_day_of($1, p.node_id, p.day) d`,
+  // Each day is looked up: the planner does not know how few results it has.
+  now: nodeDays(`
+    select o.*, p.day from plan_day p
+    cross join lateral (
+      select s.* from dbt_store.state_result s
+      where s.integration_id = $1 and s.node_id = p.node_id and s.executed_at >= p.day::timestamp at time zone 'UTC'
+        and s.executed_at < (p.day + 1)::timestamp at time zone 'UTC' offset 0) o`),
+  first: nodeDays('select *, dbt_store.utc_day(executed_at) as day from plan_told where counts'),
   asked: 'plan_day p where s.integration_id = $1 and s.node_id = p.node_id and s.day = p.day',
-});
+};
 
-const STATUS_CHANGES = settle({
+const STATUS_CHANGES_NOW =
+  'select c.* from plan_range p cross join lateral dbt_store.status_change_of($1, p.node_id, p.since, p.until) c';
+
+const STATUS_CHANGES: Rollup = {
   table: 'status_change',
   key: ['node_id', 'changed_at', 'run_id', 'step'],
   facts: ['from_status', 'from_class', 'to_status', 'to_class'],
-  now: `select c.* from plan_range p cross join lateral dbt_store.status_change_of($1, p.node_id, p.since, p.until) c`,
+  now: STATUS_CHANGES_NOW,
+  first: STATUS_CHANGES_NOW,
   asked: `plan_range p where s.integration_id = $1 and s.node_id = p.node_id and s.changed_at >= p.since
       and date_trunc('milliseconds', s.changed_at) <= p.until`,
-});
+};
+
+const ROLLUPS = [RUN_COUNTS, NODE_DAYS, STATUS_CHANGES];
 
 /** How many results the steps of these runs have. */
 const STEP_RESULTS = `
@@ -59,43 +121,21 @@ const STEP_RESULTS = `
   where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and s.results is distinct from c.results`;
 
 /**
- * `plan_told` holds every result that was written, went or counts in another way, with its time now and before; of days
- * whose results may have been removed (retention) none, for what was counted of them is to stay.
- */
-async function tell({ client, integrationId, written }: PublishContext): Promise<void> {
-  const from = written.isAll
-    ? 'select node_id, run_id, step, status, true as is_added, executed_at as at, null::timestamptz as was_at from dbt_store.run_result where integration_id = $1'
-    : `select t.node_id, t.run_id, t.step, coalesce(t.status, r.status), t.is_new is true and t.was_at is null,
-        coalesce(t.executed_at, r.executed_at), t.was_at
-      from plan_touched t
-      left join dbt_store.run_result r on t.executed_at is null
-        and r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id`;
-  await client.query(
-    `create temporary table plan_told on commit drop as
-    select t.* from (${from}) t (node_id, run_id, step, status, is_added, at, was_at)
-    join dbt_store.integration i on i.integration_id = $1
-    where greatest(t.at, t.was_at) >= coalesce(i.counted_since, '-infinity')::timestamp at time zone 'UTC'`,
-    [integrationId],
-  );
-  await client.query('analyze plan_told');
-}
-
-/**
  * `plan_range` holds the nodes whose results may be of another class than those before them, and the times between which
- * they are. A node that goes on as its status has it, which is not yet written anew, is not among them.
+ * they are. A node that goes on as its status has it, which is not to be written anew before this, is not among them.
  */
-async function findRanges({ client, integrationId }: PublishContext): Promise<void> {
+export async function findRanges({ client, integrationId }: PublishContext): Promise<void> {
   await client.query(
     `create temporary table plan_range on commit drop as
-    select t.node_id, date_trunc('milliseconds', min(least(t.at, t.was_at))) as since,
-      date_trunc('milliseconds', max(greatest(t.at, t.was_at))) as until
+    select t.node_id, date_trunc('milliseconds', min(least(t.executed_at, t.was_at))) as since,
+      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at))) as until
     from plan_told t
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = t.node_id
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
-    cross join lateral (select nullif(dbt_store.result_class(t.status, n.resource_type, t.step), 'none') as class) c
+    cross join lateral (select nullif(t.class, 'none') as class) c
+    where t.is_counted
     group by t.node_id, s.executed_class, s.last_executed_at
     having not bool_and(t.is_added) or count(distinct c.class) > 1 or (s.executed_class is null and min(c.class) in ('error', 'fail'))
-      or min(c.class) <> s.executed_class or min(t.at) <= s.last_executed_at`,
+      or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at`,
     [integrationId],
   );
 }
@@ -111,36 +151,43 @@ const EXTEND_RANGES = `
     order by r.executed_at limit 1) next
   where p.node_id = o.node_id`;
 
-/** Looks at what results tell before the status of nodes is written anew. */
-export async function planRollups(context: PublishContext): Promise<void> {
-  await tell(context);
-  await findRanges(context);
-}
+const RUNS_TOLD = `
+  create temporary table plan_counted_run on commit drop as
+  select distinct run_id from plan_told where is_counted and run_id is not null`;
 
 /** Counts anew what the results of this pass are part of: their runs, their days, and where a status changed. */
 export async function updateRollups(context: PublishContext): Promise<number> {
   const { client, integrationId } = context;
-  await client.query(
-    'create temporary table plan_counted_run on commit drop as select distinct run_id from plan_told where run_id is not null',
-  );
+  await client.query(RUNS_TOLD);
   await client.query(
     `create temporary table plan_day on commit drop as
     select distinct t.node_id, dbt_store.utc_day(a.at) as day
     from plan_told t
-    cross join lateral (values (t.at), (t.was_at)) a (at)
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = t.node_id
-      and n.resource_type in ('model', 'seed', 'snapshot')
-    where a.at is not null`,
-    [integrationId],
+    cross join lateral (values (t.executed_at), (t.was_at)) a (at)
+    where t.is_counted and t.${IS_BUILT} and a.at is not null`,
   );
   await client.query(EXTEND_RANGES, [integrationId]);
   return writeRollups(context);
 }
 
+/** Counts what a first pass told: nothing was counted before. The status of nodes is written already, and says whose changed. */
+export async function countFirst(context: PublishContext): Promise<number> {
+  const { client, integrationId } = context;
+  await client.query(RUNS_TOLD);
+  await client.query(
+    `create temporary table plan_range on commit drop as
+    select node_id, '-infinity'::timestamptz as since, 'infinity'::timestamptz as until from dbt_store.node_status
+    where integration_id = $1 and (executed_class in ('error', 'fail') or streak_before_at is not null)`,
+    [integrationId],
+  );
+  let rows = await write(context, STEP_RESULTS);
+  for (const rollup of ROLLUPS) rows += await write(context, insert(rollup, `(${rollup.first})`));
+  return rows;
+}
+
 async function writeRollups(context: Pick<PublishContext, 'client' | 'integrationId'>): Promise<number> {
-  let rows = 0;
-  for (const statement of [RUN_COUNTS, STEP_RESULTS, NODE_DAYS, STATUS_CHANGES])
-    rows += await write(context, statement);
+  let rows = await write(context, STEP_RESULTS);
+  for (const rollup of ROLLUPS) rows += await write(context, settle(rollup));
   return rows;
 }
 

@@ -1,7 +1,8 @@
 import type { Client } from '../pool.ts';
 import { type PublishContext, write } from './context.ts';
-import { planRollups, rebuildRollups, updateRollups } from './rollups.ts';
+import { countFirst, findRanges, rebuildRollups, updateRollups } from './rollups.ts';
 import { deriveAll, type State, updateStatus } from './status.ts';
+import { tellResults } from './told.ts';
 
 /**
  * Derives what follows from the results that this pass changed: the status of their nodes, and what is counted of them.
@@ -16,8 +17,11 @@ export async function updateState(context: PublishContext, state: State): Promis
   );
   if (narrowed > 0) return narrowed + (await rebuild(client, integrationId, state.jobId));
   if (state.touched === 0) return 0;
-  await planRollups(context);
-  return (await updateStatus(context, state)) + (await updateRollups(context));
+  await tellResults(context, state.jobId);
+  // Looks at the status as it was before.
+  if (!context.written.isAll) await findRanges(context);
+  const derived = await updateStatus(context, state);
+  return derived + (await (context.written.isAll ? countFirst(context) : updateRollups(context)));
 }
 
 async function rebuild(client: Client, integrationId: number, jobId: number | null): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
-import { ADD_BUILDS, EXTEND, goOn, IS_BUILT, QUALIFIES, usualGap, WAYS } from './ways.ts';
+import { IS_BUILT, IS_SUCCESS, NEWEST_FIRST, QUALIFIES } from './told.ts';
+import { ADD_BUILDS, EXTEND, goOn, usualGap, WAYS } from './ways.ts';
 
 const STATUS_COLUMNS = [
   'status',
@@ -49,8 +50,7 @@ const derived = (touched: string) => `
     select r.node_id, r.run_id, r.step, r.status, r.message, r.failures, r.executed_at, r.execution_time_s, t.resource_type,
       dbt_store.result_class(r.status, t.resource_type, r.step) as class,
       dbt_store.is_executed(r.status, t.resource_type, r.step) as executed,
-      row_number() over (partition by r.node_id
-        order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
+      row_number() over (partition by r.node_id order by ${NEWEST_FIRST}) as recency
     from touched t
     cross join lateral (
       select * from dbt_store.run_result o
@@ -77,7 +77,7 @@ const derived = (touched: string) => `
       max(executed_at) filter (where streak > 0) as streak_before_at,
       (array_agg(executed_at order by recency) filter (where class in ('ok', 'warn') and ${IS_BUILT})) as builds
     from streaked
-    cross join lateral (select class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s
+    cross join lateral (select ${IS_SUCCESS} as is_success) s
     group by node_id
   ), attempted as (
     select node_id, (array_agg(status order by recency) filter (where executed))[1] as executed_status,
@@ -117,7 +117,7 @@ const derivedOnce = (touched: string) => `
     case when class in ('ok', 'warn') and ${IS_BUILT} then array[executed_at] end, null::interval
   from result
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
-    class = 'ok' or (class = 'warn' and resource_type <> 'test') as is_success) s`;
+    ${IS_SUCCESS} as is_success) s`;
 
 function insert(rows: string): string {
   return `insert into dbt_store.node_status as s (integration_id, node_id, ${STATUS_COLUMNS.join(', ')})
@@ -171,30 +171,30 @@ const COUNTED_OF_NEW = `
   create temporary table plan_counted on commit drop as
   select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact,
     count(*) = 1 as is_single
-  from dbt_store.run_result where integration_id = $1 group by node_id`;
+  from plan_told group by node_id`;
 
 async function derive(context: PublishContext, { jobId, touched, areBuildsTold }: State): Promise<number> {
   const { client, integrationId, written } = context;
-  if (written.isAll) return deriveCounted(context, { jobId, counted: COUNTED_OF_NEW, put: insert });
-  await client.query(WAYS, [integrationId, jobId]);
+  if (written.isAll) {
+    await client.query(COUNTED_OF_NEW);
+    return deriveCounted(context, jobId, insert);
+  }
+  await client.query(WAYS, [integrationId]);
   await client.query('analyze plan_status');
   let extended = 0;
   for (const statement of [goOn(areBuildsTold), EXTEND, ADD_BUILDS]) extended += await write(context, statement);
   const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
   if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
-  return extended + (await deriveCounted(context, { jobId, counted: COUNTED, put: upsert }));
+  await client.query(COUNTED, [integrationId]);
+  return extended + (await deriveCounted(context, jobId, upsert));
 }
 
-interface Counted {
-  readonly jobId: number | null;
-  readonly counted: string;
-  readonly put: (rows: string) => string;
-}
-
-async function deriveCounted(context: PublishContext, { jobId, counted, put }: Counted): Promise<number> {
-  const { client, integrationId } = context;
-  await client.query(counted, [integrationId]);
-  await client.query('analyze plan_counted');
+async function deriveCounted(
+  context: PublishContext,
+  jobId: number | null,
+  put: (rows: string) => string,
+): Promise<number> {
+  await context.client.query('analyze plan_counted');
   const single = 'select node_id from plan_counted where is_single';
   const others = 'select node_id, bound, since, is_exact from plan_counted where not is_single';
   return (

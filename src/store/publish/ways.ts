@@ -1,15 +1,10 @@
 import { isBuildTold, isCodeTold } from './builds.ts';
-
-/** What a usual time between two builds can be told of. */
-export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
+import { IS_BUILT, IS_SUCCESS, NEWEST_FIRST } from './told.ts';
 
 /** The usual time between builds, newest first; a function of its own would take three times as long. */
 export const usualGap = (builds: string) => `case when cardinality(${builds}) >= 3 then (
     select percentile_cont(0.5) within group (order by later - earlier)
     from unnest(${builds}[:cardinality(${builds}) - 1], ${builds}[2:]) gap (later, earlier)) end`;
-
-/** Results that set state: those of the integration's job alone, where it is narrowed to one. */
-export const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
 
 /**
  * How much of a node's past has to be looked at. New results that are later than everything that the status says and of its
@@ -21,25 +16,13 @@ export const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is nul
  */
 export const WAYS = `
   create temporary table plan_status on commit drop as
-  with told as (
-    select node_id, is_new, run_id, step, executed_at, status from plan_touched where executed_at is not null
-    union all
-    select t.node_id, t.is_new, r.run_id, r.step, r.executed_at, r.status from plan_touched t
-    left join dbt_store.run_result r on r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
-    where t.executed_at is null
-  ), result as (
-    select r.node_id, r.is_new, r.run_id, r.step, r.status, r.executed_at, n.resource_type, c.counts, class,
-      c.counts and class = 'ok' or c.counts and class = 'warn' and n.resource_type <> 'test' as is_success,
-      c.counts and dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
-      row_number() over (partition by r.node_id, c.counts
-        order by date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc) as recency
-    from told r
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
-    left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id
-    cross join lateral (select ${QUALIFIES} as counts) c
-    cross join lateral (select dbt_store.result_class(r.status, n.resource_type, r.step) as class) k
+  with result as (
+    select r.node_id, r.is_added, r.run_id, r.step, r.status, r.executed_at, r.resource_type, r.class, r.counts,
+      r.counts and ${IS_SUCCESS} as is_success, r.counts and r.is_executed as is_executed,
+      row_number() over (partition by r.node_id, r.counts order by ${NEWEST_FIRST}) as recency
+    from plan_told r
   ), touched as (
-    select node_id, bool_and(is_new is true) as is_added, max(executed_at) filter (where counts) as newest,
+    select node_id, bool_and(is_added) as is_added, max(executed_at) filter (where counts) as newest,
       min(executed_at) filter (where counts) as oldest,
       min(class) filter (where counts and class <> 'none') as least_class,
       max(class) filter (where counts and class <> 'none') as greatest_class,

@@ -1,0 +1,52 @@
+import type { PublishContext } from './context.ts';
+
+/** Results that set state: those of the integration's job alone, where it is narrowed to one. */
+export const QUALIFIES = '(r.step <= 0 or run.sets_state) and ($2::bigint is null or run.job_id = $2)';
+
+/** What a class of an executed result means for its node: a test that warns has found something, a model is built all the same. */
+export const IS_SUCCESS = "(class = 'ok' or class = 'warn' and resource_type <> 'test')";
+
+/** The order of a node's results `r`. Sources tell whole milliseconds, some of them more: of one time the later run counts. */
+export const NEWEST_FIRST =
+  "date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc";
+
+/** What is built, and took its time. */
+export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
+
+/** Every result there is. */
+const STORED = `
+  select r.*, true as is_added, null::timestamptz as was_at from dbt_store.run_result r where r.integration_id = $1`;
+
+/** Those that this pass wrote; of what went its node and its time alone. */
+const TOUCHED = `
+  select t.node_id, t.run_id, t.step, coalesce(t.status, o.status) as status,
+    coalesce(t.executed_at, o.executed_at) as executed_at, null::timestamptz as started_at, null::timestamptz as completed_at,
+    null::double precision as execution_time_s, t.is_new is true and t.was_at is null as is_added, t.was_at
+  from plan_touched t
+  left join dbt_store.run_result o on t.executed_at is null
+    and o.integration_id = $1 and o.run_id = t.run_id and o.step = t.step and o.node_id = t.node_id`;
+
+/**
+ * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
+ * node and its run make of it; how long it took only of a first pass, which counts from here alone. Not `is_counted` are
+ * those of days whose results may have been removed (retention): what was counted of them is to stay.
+ */
+export async function tellResults(
+  { client, integrationId, written }: PublishContext,
+  jobId: number | null,
+): Promise<void> {
+  await client.query(
+    `create temporary table plan_told on commit drop as
+    select r.node_id, r.run_id, r.step, r.status, r.executed_at, r.was_at, r.is_added, r.started_at, r.completed_at,
+      r.execution_time_s, n.resource_type, n.unique_id, ${QUALIFIES} as counts,
+      dbt_store.result_class(r.status, n.resource_type, r.step) as class,
+      dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
+      greatest(r.executed_at, r.was_at) >= coalesce(i.counted_since, '-infinity')::timestamp at time zone 'UTC' as is_counted
+    from (${written.isAll ? STORED : TOUCHED}) r
+    join dbt_store.integration i on i.integration_id = $1
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+    left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id`,
+    [integrationId, jobId],
+  );
+  await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class, is_executed)');
+}
