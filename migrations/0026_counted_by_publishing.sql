@@ -81,3 +81,41 @@ cross join lateral (
 join dbt_store.node n on n.integration_id = r.integration_id and n.node_id = p.node_id;
 
 comment on view dbt.run_critical_path is 'Which chain of nodes made a run take as long as it did? Of each run with timed results, from the node that completed last back: before each node comes, of its parents, the one that completed last before it began; what has no result in the run, like an ephemeral model, stands for its own parents. Tests that dbt build runs in between are left out. Of nodes that completed in the same moment the last one by its unique id is taken. Lineage is that of now: a chain ends at a node that was removed since. Filter by run_id.';
+
+-- No statement joins by these or looks for them: telling the planner of them takes longer than anything it would gain.
+alter table dbt_store.node
+  alter column unknown set statistics 0,
+  alter column definition_source set statistics 0,
+  alter column definition_normalizer set statistics 0,
+  alter column definition_run_id set statistics 0,
+  alter column build_source set statistics 0,
+  alter column build_normalizer set statistics 0,
+  alter column build_at set statistics 0,
+  alter column compiled_at set statistics 0,
+  alter column compiled_by_build set statistics 0,
+  alter column catalog_normalizer set statistics 0,
+  alter column columns_source set statistics 0,
+  alter column contract_enforced set statistics 0,
+  alter column file_path set statistics 0,
+  alter column label set statistics 0,
+  alter column loader set statistics 0,
+  alter column relation_name set statistics 0,
+  alter column latest_version set statistics 0,
+  alter column deprecation_date set statistics 0,
+  alter column test_namespace set statistics 0,
+  alter column column_name set statistics 0,
+  alter column warn_after_s set statistics 0,
+  alter column error_after_s set statistics 0,
+  alter column row_count set statistics 0,
+  alter column bytes set statistics 0;
+alter table dbt_store.node_column
+  alter column position set statistics 0,
+  alter column declared_type set statistics 0,
+  alter column declared_name set statistics 0,
+  alter column tags set statistics 0;
+alter table dbt_store.node_day
+  alter column few set statistics 0,
+  alter column p50_s set statistics 0,
+  alter column p95_s set statistics 0,
+  alter column max_s set statistics 0,
+  alter column total_s set statistics 0;

@@ -34,37 +34,51 @@ function settle(rollup: Rollup): string {
   where (${columnsOf('s', facts)}) is distinct from (${columnsOf('excluded', facts)})`;
 }
 
-/** A run's nodes by the latest executed result of each. */
+/** The latest executed result of each node in a run. */
+const latest = (results: string) => `
+  select distinct on (r.run_id, r.node_id) r.* from (${results}) r
+  order by r.run_id, r.node_id, r.is_executed desc, r.executed_at desc, r.step desc`;
+
+/** A run's nodes by the latest result of each. */
 const runCounts = (results: string) => `
-  select run_id, dbt_store.utc_day(executed_at) as day, resource_type, package_name,
-    (count(*) filter (where is_executed))::integer as executed, (count(*) filter (where class = 'ok'))::integer as ok,
-    (count(*) filter (where class = 'warn'))::integer as warned, (count(*) filter (where class = 'fail'))::integer as failed,
-    (count(*) filter (where class = 'error'))::integer as errored, bool_or(step > 0) as has_steps,
-    max(completed_at) filter (where is_timed) as completed_at,
-    -- Without a sort: the microseconds as digits, then the unique id.
-    (max(array[lpad((extract(epoch from completed_at) * 1000000)::bigint::text, 17, '0'), unique_id, node_id::text] collate "C")
-      filter (where is_timed))[3]::bigint as last_node_id
-  from (
-    select distinct on (r.run_id, r.node_id) r.run_id, r.node_id, r.resource_type, r.unique_id,
-      split_part(r.unique_id, '.', 2) as package_name, r.step, r.executed_at, r.completed_at, r.is_executed, case when r.is_executed then r.class end as class,
-      r.is_executed and r.started_at is not null and r.completed_at is not null as is_timed
+  with latest as materialized (
+    select run_id, dbt_store.utc_day(executed_at) as day, resource_type, split_part(unique_id, '.', 2) as package_name,
+      node_id, unique_id, step, is_executed, case when is_executed then class end as class,
+      case when is_executed and started_at is not null then completed_at end as completed_at
     from (${results}) r
-    order by r.run_id, r.node_id, r.is_executed desc, r.executed_at desc, r.step desc
-  ) latest
-  group by 1, 2, 3, 4`;
+  ), counted as (
+    select run_id, day, resource_type, package_name, (count(*) filter (where is_executed))::integer as executed,
+      (count(*) filter (where class = 'ok'))::integer as ok, (count(*) filter (where class = 'warn'))::integer as warned,
+      (count(*) filter (where class = 'fail'))::integer as failed, (count(*) filter (where class = 'error'))::integer as errored,
+      bool_or(step > 0) as has_steps, max(completed_at) as completed_at
+    from latest group by run_id, day, resource_type, package_name
+  ), last as (
+    select distinct on (run_id, day, resource_type, package_name) run_id, day, resource_type, package_name, node_id
+    from latest where completed_at in (select completed_at from counted)
+    order by run_id, day, resource_type, package_name, completed_at desc, unique_id collate "C" desc
+  )
+  select c.*, l.node_id as last_node_id
+  from counted c left join last l using (run_id, day, resource_type, package_name)`;
+
+/** The same of a first pass, most of whose nodes have one result alone. */
+const LATEST_TOLD = `
+  select r.* from plan_told r where not exists (select from plan_several s where s.node_id = r.node_id)
+  union all (${latest('select r.* from plan_told r join plan_several s on s.node_id = r.node_id')})`;
 
 const RUN_COUNTS: Rollup = {
   table: 'run_count',
   key: ['run_id', 'day', 'resource_type', 'package_name'],
   facts: ['executed', 'ok', 'warned', 'failed', 'errored', 'has_steps', 'completed_at', 'last_node_id'],
-  now: runCounts(`
+  now: runCounts(
+    latest(`
     select o.run_id, o.node_id, o.step, o.executed_at, o.started_at, o.completed_at, n.resource_type, n.unique_id,
       dbt_store.result_class(o.status, n.resource_type, o.step) as class,
       dbt_store.is_executed(o.status, n.resource_type, o.step) as is_executed
     from dbt_store.run_result o
     join dbt_store.node n on n.integration_id = $1 and n.node_id = o.node_id
     where o.integration_id = $1 and o.run_id = any ((select array_agg(run_id) from plan_counted_run)::text[])`),
-  first: runCounts('select * from plan_told'),
+  ),
+  first: runCounts(LATEST_TOLD),
   asked: 'plan_counted_run r where s.integration_id = $1 and s.run_id = r.run_id',
 };
 
@@ -95,15 +109,15 @@ const NODE_DAYS: Rollup = {
   asked: 'plan_day p where s.integration_id = $1 and s.node_id = p.node_id and s.day = p.day',
 };
 
-const STATUS_CHANGES_NOW =
+const CHANGES_IN_RANGES =
   'select c.* from plan_range p cross join lateral dbt_store.status_change_of($1, p.node_id, p.since, p.until) c';
 
 const STATUS_CHANGES: Rollup = {
   table: 'status_change',
   key: ['node_id', 'changed_at', 'run_id', 'step'],
   facts: ['from_status', 'from_class', 'to_status', 'to_class'],
-  now: STATUS_CHANGES_NOW,
-  first: STATUS_CHANGES_NOW,
+  now: CHANGES_IN_RANGES,
+  first: CHANGES_IN_RANGES,
   asked: `plan_range p where s.integration_id = $1 and s.node_id = p.node_id and s.changed_at >= p.since
       and date_trunc('milliseconds', s.changed_at) <= p.until`,
 };
@@ -172,15 +186,18 @@ export async function updateRollups(context: PublishContext): Promise<number> {
 
 /** Counts what a first pass told: nothing was counted before. The status of nodes is written already, and says whose changed. */
 export async function countFirst(context: PublishContext): Promise<number> {
-  const { client, integrationId } = context;
-  await client.query(RUNS_TOLD);
+  const { client, integrationId, tally } = context;
   await client.query(
     `create temporary table plan_range on commit drop as
     select node_id, '-infinity'::timestamptz as since, 'infinity'::timestamptz as until from dbt_store.node_status
     where integration_id = $1 and (executed_class in ('error', 'fail') or streak_before_at is not null)`,
     [integrationId],
   );
-  let rows = await write(context, STEP_RESULTS);
+  let rows = 0;
+  if (!tally.isKnown('runs')) {
+    await client.query(RUNS_TOLD);
+    rows += await write(context, STEP_RESULTS);
+  }
   for (const rollup of ROLLUPS) rows += await write(context, insert(rollup, `(${rollup.first})`));
   return rows;
 }

@@ -99,23 +99,29 @@ const derived = (touched: string) => `
     select case when e.builds is null then old.builds else dbt_store.newest_builds(e.builds, old.builds) end as builds offset 0) b
   where l.recency = 1`;
 
-/** The same for nodes of which there is one result, whatever it says: most of a first pass, without a look at its order. */
-const derivedOnce = (touched: string) => `
-  with touched as (${touched}), result as (
-    select r.*, n.resource_type, dbt_store.result_class(r.status, n.resource_type, r.step) as class,
-      dbt_store.is_executed(r.status, n.resource_type, r.step) as executed
-    from touched t
-    join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
-    join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
-  )
+/** The only result of each node that has one alone, whatever it says. */
+const ONLY_RESULTS = `
+  select r.*, n.resource_type, dbt_store.result_class(r.status, n.resource_type, r.step) as class,
+    dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed
+  from plan_counted t
+  join dbt_store.run_result r on r.integration_id = $1 and r.node_id = t.node_id
+  join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id
+  join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id and ${QUALIFIES}
+  where t.is_single`;
+
+/** The same of a first pass, which has told all of it. */
+const ONLY_TOLD = `
+  select r.* from plan_told r where r.counts and not exists (select from plan_several s where s.node_id = r.node_id)`;
+
+/** The status of nodes from one result each: most of a first pass, without a look at an order. */
+const derivedOnce = (results: string) => `
   select $1::integer as integration_id, node_id, status, message, failures, run_id as last_run_id, executed_at as last_run_at,
-    case when executed then status end, case when is_classed then class end, case when executed then executed_at end,
+    case when is_executed then status end, case when is_classed then class end, case when is_executed then executed_at end,
     case when is_classed then executed_at end, case when is_trouble then executed_at end, is_classed and step > 0,
     is_trouble::integer, case when is_success then run_id end, case when is_success then executed_at end,
     case when class = 'ok' then executed_at end, case when is_success then execution_time_s end, null::timestamptz,
     case when class in ('ok', 'warn') and ${IS_BUILT} then array[executed_at] end, null::interval
-  from result
+  from (${results}) result
   cross join lateral (select class <> 'none' as is_classed, class in ('fail', 'error') as is_trouble,
     ${IS_SUCCESS} as is_success) s`;
 
@@ -131,6 +137,10 @@ function upsert(rows: string): string {
     where (${columnsOf('s', STATUS_COLUMNS)}) is distinct from (${columnsOf('excluded', STATUS_COLUMNS)})`;
 }
 
+/** Nodes whose whole past is looked at. */
+const unbounded = (nodes: string) =>
+  `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact from (${nodes}) one`;
+
 /** Drops the status of nodes without a result that sets state. */
 const dropped = (touched: string) => `
   delete from dbt_store.node_status s where s.integration_id = $1 and s.node_id in (${touched}) and (
@@ -142,19 +152,8 @@ const dropped = (touched: string) => `
 export async function deriveAll(client: Client, integrationId: number, jobId: number | null): Promise<number> {
   const all = 'select node_id from dbt_store.node where integration_id = $1';
   const gone = await client.query(dropped(all), [integrationId, jobId]);
-  const whole = `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact from (${all}) one`;
-  const { rowCount } = await client.query(upsert(derived(whole)), [integrationId, jobId]);
+  const { rowCount } = await client.query(upsert(derived(unbounded(all))), [integrationId, jobId]);
   return (gone.rowCount ?? 0) + (rowCount ?? 0);
-}
-
-/** Derives the status of the nodes whose results this pass changed. */
-export async function updateStatus(context: PublishContext, { jobId, ...state }: State): Promise<number> {
-  // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
-  const gone =
-    context.tally.isKnown('runs') || context.written.isAll
-      ? 0
-      : await write(context, dropped('select node_id from plan_touched'), [jobId]);
-  return gone + (await derive(context, { jobId, ...state }));
 }
 
 /** How many results a node's status is made of, where there are many nodes. */
@@ -166,38 +165,42 @@ const COUNTED = `
     ) as is_single
   from plan_status p where p.way = 'bound'`;
 
-/** The same where nothing was stored before: all results are new, and none of them is bounded by what was. */
-const COUNTED_OF_NEW = `
-  create temporary table plan_counted on commit drop as
-  select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact,
-    count(*) = 1 as is_single
-  from plan_told group by node_id`;
+/** The nodes of which a first pass told more than one result. */
+const SEVERAL_TOLD = `
+  create temporary table plan_several on commit drop as select node_id from plan_told group by node_id having count(*) > 1`;
 
-async function derive(context: PublishContext, { jobId, touched, areBuildsTold }: State): Promise<number> {
-  const { client, integrationId, written } = context;
-  if (written.isAll) {
-    await client.query(COUNTED_OF_NEW);
-    return deriveCounted(context, jobId, insert);
-  }
-  await client.query(WAYS, [integrationId]);
-  await client.query('analyze plan_status');
-  let extended = 0;
-  for (const statement of [goOn(areBuildsTold), EXTEND, ADD_BUILDS]) extended += await write(context, statement);
-  const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
-  if (touched < MANY) return extended + (await write(context, upsert(derived(bounded)), [jobId]));
-  await client.query(COUNTED, [integrationId]);
-  return extended + (await deriveCounted(context, jobId, upsert));
+async function deriveFirst(context: PublishContext, jobId: number | null): Promise<number> {
+  await context.client.query(SEVERAL_TOLD);
+  await context.client.query('analyze plan_several');
+  return (
+    (await write(context, insert(derivedOnce(ONLY_TOLD)))) +
+    (await write(context, insert(derived(unbounded('select node_id from plan_several'))), [jobId]))
+  );
 }
 
-async function deriveCounted(
-  context: PublishContext,
-  jobId: number | null,
-  put: (rows: string) => string,
-): Promise<number> {
-  await context.client.query('analyze plan_counted');
-  const single = 'select node_id from plan_counted where is_single';
-  const others = 'select node_id, bound, since, is_exact from plan_counted where not is_single';
-  return (
-    (await write(context, put(derivedOnce(single)), [jobId])) + (await write(context, put(derived(others)), [jobId]))
-  );
+async function derive(context: PublishContext, { jobId, touched, areBuildsTold }: State): Promise<number> {
+  const { client, integrationId } = context;
+  await client.query(WAYS, [integrationId]);
+  await client.query('analyze plan_status');
+  let rows = 0;
+  for (const statement of [goOn(areBuildsTold), EXTEND, ADD_BUILDS]) rows += await write(context, statement);
+  if (touched < MANY) {
+    const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
+    return rows + (await write(context, upsert(derived(bounded)), [jobId]));
+  }
+  await client.query(COUNTED, [integrationId]);
+  await client.query('analyze plan_counted');
+  rows += await write(context, upsert(derivedOnce(ONLY_RESULTS)), [jobId]);
+  const several = 'select node_id, bound, since, is_exact from plan_counted where not is_single';
+  return rows + (await write(context, upsert(derived(several)), [jobId]));
+}
+
+/** Derives the status of the nodes whose results this pass changed. */
+export async function updateStatus(context: PublishContext, state: State): Promise<number> {
+  if (context.written.isAll) return deriveFirst(context, state.jobId);
+  // A run that turned out to set no state, or a result that its steps tell in another way, may leave a node without any.
+  const gone = context.tally.isKnown('runs')
+    ? 0
+    : await write(context, dropped('select node_id from plan_touched'), [state.jobId]);
+  return gone + (await derive(context, state));
 }

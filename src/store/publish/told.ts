@@ -21,14 +21,15 @@ const STORED = `
 const TOUCHED = `
   select t.node_id, t.run_id, t.step, coalesce(t.status, o.status) as status,
     coalesce(t.executed_at, o.executed_at) as executed_at, null::timestamptz as started_at, null::timestamptz as completed_at,
-    null::double precision as execution_time_s, t.is_new is true and t.was_at is null as is_added, t.was_at
+    null::double precision as execution_time_s, null::text as message, null::integer as failures,
+    t.is_new is true and t.was_at is null as is_added, t.was_at
   from plan_touched t
   left join dbt_store.run_result o on t.executed_at is null
     and o.integration_id = $1 and o.run_id = t.run_id and o.step = t.step and o.node_id = t.node_id`;
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
- * node and its run make of it; how long it took only of a first pass, which counts from here alone. Not `is_counted` are
+ * node and its run make of it; how it went only of a first pass, which is derived from this alone. Not `is_counted` are
  * those of days whose results may have been removed (retention): what was counted of them is to stay.
  */
 export async function tellResults(
@@ -38,7 +39,7 @@ export async function tellResults(
   await client.query(
     `create temporary table plan_told on commit drop as
     select r.node_id, r.run_id, r.step, r.status, r.executed_at, r.was_at, r.is_added, r.started_at, r.completed_at,
-      r.execution_time_s, n.resource_type, n.unique_id, ${QUALIFIES} as counts,
+      r.execution_time_s, r.message, r.failures, n.resource_type, n.unique_id, ${QUALIFIES} as counts,
       dbt_store.result_class(r.status, n.resource_type, r.step) as class,
       dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
       greatest(r.executed_at, r.was_at) >= coalesce(i.counted_since, '-infinity')::timestamp at time zone 'UTC' as is_counted
@@ -48,5 +49,5 @@ export async function tellResults(
     left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id`,
     [integrationId, jobId],
   );
-  await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class, is_executed)');
+  if (!written.isAll) await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class)');
 }
