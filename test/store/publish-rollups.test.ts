@@ -28,7 +28,7 @@ const did = fc.record<Did>({
 });
 
 /** Runs of different hours, so that what came before what is plain. */
-const pasts = fc.uniqueArray(did, { selector: ({ hour }) => hour, minLength: 1, maxLength: 7 });
+const pasts = fc.uniqueArray(did, { selector: ({ hour }) => hour, minLength: 1, maxLength: 12 });
 
 interface Told extends Did {
   readonly run: RunRecord;

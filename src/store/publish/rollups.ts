@@ -13,7 +13,13 @@ interface Rollup {
   readonly first: string;
   /** Which stored rows `s` are looked at. */
   readonly asked: string;
+  /** Of a day: which fact says how many results it was counted from. */
+  readonly size?: string;
 }
+
+/** From this day on all results are there; of the days before retention may have removed some. */
+const WHOLE_SINCE = `(
+    select coalesce(min(counted_since), '-infinity') from dbt_store.integration where integration_id = $1)`;
 
 function insert({ table, key, facts }: Rollup, rows: string): string {
   return `
@@ -21,17 +27,21 @@ function insert({ table, key, facts }: Rollup, rows: string): string {
   select $1, ${columnsOf('now', [...key, ...facts])} from ${rows} now`;
 }
 
-/** Writes what differs alone: rows that nothing tells any more go. */
+/**
+ * Writes what differs alone: rows that nothing tells any more go. Of days that are not whole any more a row stays, unless
+ * it is counted from as many results again.
+ */
 function settle(rollup: Rollup): string {
-  const { table, key, facts, now, asked } = rollup;
+  const { table, key, facts, now, asked, size } = rollup;
   return `
   with now as materialized (${now}),
   gone as (
-    delete from dbt_store.${table} s using ${asked}
+    delete from dbt_store.${table} s using ${asked}${size ? ` and s.day >= ${WHOLE_SINCE}` : ''}
       and not exists (select from now where (${columnsOf('now', key)}) = (${columnsOf('s', key)})))
   ${insert(rollup, 'now')}
   on conflict (integration_id, ${key.join(', ')}) do update set (${facts.join(', ')}) = row(${columnsOf('excluded', facts)})
-  where (${columnsOf('s', facts)}) is distinct from (${columnsOf('excluded', facts)})`;
+  where (${columnsOf('s', facts)}) is distinct from (${columnsOf('excluded', facts)})
+    ${size ? `and (excluded.${size} >= s.${size} or s.day >= ${WHOLE_SINCE})` : ''}`;
 }
 
 /** The latest executed result of each node in a run. */
@@ -80,6 +90,7 @@ const RUN_COUNTS: Rollup = {
   ),
   first: runCounts(LATEST_TOLD),
   asked: 'plan_counted_run r where s.integration_id = $1 and s.run_id = r.run_id',
+  size: 'executed',
 };
 
 /** What was built on a day, and how long it took: `seconds` are those of successes. */
@@ -107,6 +118,7 @@ const NODE_DAYS: Rollup = {
         and s.executed_at < (p.day + 1)::timestamp at time zone 'UTC' offset 0) o`),
   first: nodeDays('select *, dbt_store.utc_day(executed_at) as day from plan_told where counts'),
   asked: 'plan_day p where s.integration_id = $1 and s.node_id = p.node_id and s.day = p.day',
+  size: 'runs',
 };
 
 const CHANGES_IN_RANGES =
@@ -167,7 +179,7 @@ const EXTEND_RANGES = `
 
 const RUNS_TOLD = `
   create temporary table plan_counted_run on commit drop as
-  select distinct run_id from plan_told where is_counted and run_id is not null`;
+  select distinct run_id from plan_told where run_id is not null`;
 
 /** Counts anew what the results of this pass are part of: their runs, their days, and where a status changed. */
 export async function updateRollups(context: PublishContext): Promise<number> {
@@ -178,7 +190,7 @@ export async function updateRollups(context: PublishContext): Promise<number> {
     select distinct t.node_id, dbt_store.utc_day(a.at) as day
     from plan_told t
     cross join lateral (values (t.executed_at), (t.was_at)) a (at)
-    where t.is_counted and t.${IS_BUILT} and a.at is not null`,
+    where t.${IS_BUILT} and a.at is not null`,
   );
   await client.query(EXTEND_RANGES, [integrationId]);
   return writeRollups(context);
@@ -208,28 +220,19 @@ async function writeRollups(context: Pick<PublishContext, 'client' | 'integratio
   return rows;
 }
 
-/** What there is to count, but for days whose results may have been removed. */
+/** What there is to count. Changes of status before retention removed results stay as they are. */
 const EVERYTHING = [
   `create temporary table plan_counted_run as
-  select run_id from (
-    select run_id, dbt_store.utc_day(min(executed_at)) as day from dbt_store.run_result where integration_id = $1 group by run_id
-    union all select run_id, min(day) from dbt_store.run_count where integration_id = $1 group by run_id) run
-  group by run_id having min(day) >= (select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)`,
+  select run_id from dbt_store.run_result where integration_id = $1
+  union select run_id from dbt_store.run_count where integration_id = $1`,
   `create temporary table plan_day as
-  select node_id, day from (
-    select r.node_id, dbt_store.utc_day(r.executed_at) as day
-    from dbt_store.run_result r
-    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.resource_type in ('model', 'seed', 'snapshot')
-    where r.integration_id = $1
-    union select node_id, day from dbt_store.node_day where integration_id = $1) built
-  where day >= (select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)`,
+  select r.node_id, dbt_store.utc_day(r.executed_at) as day
+  from dbt_store.run_result r
+  join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.${IS_BUILT}
+  where r.integration_id = $1
+  union select node_id, day from dbt_store.node_day where integration_id = $1`,
   `create temporary table plan_range as
-  select n.node_id, 'infinity'::timestamptz as until,
-    -- What came before the first result that is left is not known any more.
-    case when i.counted_since is null then '-infinity' else (
-      select date_trunc('milliseconds', min(r.executed_at)) + interval '1 millisecond' from dbt_store.state_result r
-      where r.integration_id = $1 and r.node_id = n.node_id and r.class <> 'none'
-        and r.executed_at >= i.counted_since::timestamp at time zone 'UTC') end as since
+  select n.node_id, coalesce(i.counted_since::timestamp at time zone 'UTC', '-infinity') as since, 'infinity'::timestamptz as until
   from dbt_store.node n join dbt_store.integration i on i.integration_id = $1 where n.integration_id = $1`,
 ];
 

@@ -95,8 +95,9 @@ const derived = (touched: string) => `
   left join dbt_store.node_status old on t.bound > '-infinity' and old.integration_id = $1 and old.node_id = l.node_id
   join attempted a on a.node_id = l.node_id
   left join executed e on e.node_id = l.node_id
+  -- Builds that came late may be older than all that is looked at.
   cross join lateral (
-    select case when e.builds is null then old.builds else dbt_store.newest_builds(e.builds, old.builds) end as builds offset 0) b
+    select dbt_store.newest_builds(dbt_store.newest_builds(t.builds, e.builds), old.builds) as builds offset 0) b
   where l.recency = 1`;
 
 /** The only result of each node that has one alone, whatever it says. */
@@ -139,7 +140,8 @@ function upsert(rows: string): string {
 
 /** Nodes whose whole past is looked at. */
 const unbounded = (nodes: string) =>
-  `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact from (${nodes}) one`;
+  `select node_id, '-infinity'::timestamptz as bound, null::timestamptz as since, null::boolean as is_exact,
+    null::timestamptz[] as builds from (${nodes}) one`;
 
 /** Drops the status of nodes without a result that sets state. */
 const dropped = (touched: string) => `
@@ -159,7 +161,7 @@ export async function deriveAll(client: Client, integrationId: number, jobId: nu
 /** How many results a node's status is made of, where there are many nodes. */
 const COUNTED = `
   create temporary table plan_counted on commit drop as
-  select p.node_id, p.bound, p.since, p.is_exact, p.bound = '-infinity' and (
+  select p.node_id, p.bound, p.since, p.is_exact, p.builds, p.bound = '-infinity' and (
     select count(*) = 1 from (
       select from dbt_store.run_result r where r.integration_id = $1 and r.node_id = p.node_id limit 2) first
     ) as is_single
@@ -185,13 +187,13 @@ async function derive(context: PublishContext, { jobId, touched, areBuildsTold }
   let rows = 0;
   for (const statement of [goOn(areBuildsTold), EXTEND, ADD_BUILDS]) rows += await write(context, statement);
   if (touched < MANY) {
-    const bounded = "select node_id, bound, since, is_exact from plan_status where way = 'bound'";
+    const bounded = "select node_id, bound, since, is_exact, builds from plan_status where way = 'bound'";
     return rows + (await write(context, upsert(derived(bounded)), [jobId]));
   }
   await client.query(COUNTED, [integrationId]);
   await client.query('analyze plan_counted');
   rows += await write(context, upsert(derivedOnce(ONLY_RESULTS)), [jobId]);
-  const several = 'select node_id, bound, since, is_exact from plan_counted where not is_single';
+  const several = 'select node_id, bound, since, is_exact, builds from plan_counted where not is_single';
   return rows + (await write(context, upsert(derived(several)), [jobId]));
 }
 
