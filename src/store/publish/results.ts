@@ -134,14 +134,19 @@ async function touchWhole({ client, integrationId }: PublishContext): Promise<vo
 async function dropProvisional(context: PublishContext): Promise<number> {
   return write(
     context,
-    `with told as (
+    `with whole as (
+      select run_id from plan_touched where step > 0 union select run_id from stage_written_result where step > 0
+      union select run_id from plan_run where results_complete
+    ), told as (
       delete from dbt_store.run_result o
-      using (select run_id from plan_touched where step > 0 union select run_id from stage_written_result where step > 0
-        union select run_id from plan_run where results_complete) run
-      where o.integration_id = $1 and o.run_id = run.run_id and o.step <= 0 and (
-        (o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
-          union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
-        or o.run_id in (select run_id from plan_run where results_complete))
+      -- Looked up run by run: a planner that joins them reads all results there are.
+      using whole cross join lateral (
+        select p.step, p.node_id from dbt_store.run_result p
+        where p.integration_id = $1 and p.run_id = whole.run_id and p.step <= 0 offset 0) provisional
+      where o.integration_id = $1 and o.run_id = whole.run_id and o.step = provisional.step and o.node_id = provisional.node_id
+        and ((o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
+            union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
+          or o.run_id in (select run_id from plan_run where results_complete))
       returning o.node_id, o.run_id, o.executed_at
     ), moved as (
       select o.node_id, p.run_id, o.executed_at from plan_run p

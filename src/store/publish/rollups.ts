@@ -121,45 +121,71 @@ const NODE_DAYS: Rollup = {
   size: 'runs',
 };
 
-const CHANGES_IN_RANGES =
-  'select c.* from plan_range p cross join lateral dbt_store.status_change_of($1, p.node_id, p.since, p.until) c';
+const CHANGES = ['node_id', 'changed_at', 'run_id', 'step', 'from_status', 'from_class', 'to_status', 'to_class'];
+
+const changesIn = (ranges: string) => `
+  select ${columnsOf('c', CHANGES)} from ${ranges} p
+  cross join lateral dbt_store.status_change_of($1, p.node_id, p.since, p.until) c`;
+
+/** What was told after everything that the status says. */
+const CHANGES_APPENDED = `
+  select node_id, executed_at as changed_at, run_id, step, from_status, from_class, status as to_status, class as to_class
+  from (
+    select r.*, lag(r.status, 1, p.executed_status) over consecutive as from_status,
+      lag(r.class, 1, p.executed_class) over consecutive as from_class
+    from plan_range p
+    join plan_told r on r.node_id = p.node_id and r.counts and r.class <> 'none' and r.is_counted
+    where p.is_appended
+    window consecutive as (partition by r.node_id
+      order by date_trunc('milliseconds', r.executed_at), dbt_store.run_order(r.run_id), r.run_id, r.step)
+  ) paired
+  where class is distinct from from_class and (from_class is not null or class in ('fail', 'error'))`;
 
 const STATUS_CHANGES: Rollup = {
   table: 'status_change',
-  key: ['node_id', 'changed_at', 'run_id', 'step'],
-  facts: ['from_status', 'from_class', 'to_status', 'to_class'],
-  now: CHANGES_IN_RANGES,
-  first: CHANGES_IN_RANGES,
+  key: CHANGES.slice(0, 4),
+  facts: CHANGES.slice(4),
+  now: changesIn('plan_range'),
+  first: changesIn('plan_range'),
   asked: `plan_range p where s.integration_id = $1 and s.node_id = p.node_id and s.changed_at >= p.since
       and date_trunc('milliseconds', s.changed_at) <= p.until`,
 };
 
-const ROLLUPS = [RUN_COUNTS, NODE_DAYS, STATUS_CHANGES];
+/** Those that a pass told, each in its way. */
+const CHANGES_TOLD: Rollup = {
+  ...STATUS_CHANGES,
+  now: `${changesIn('(select * from plan_range where not is_appended)')} union all ${CHANGES_APPENDED}`,
+};
 
 /** How many results the steps of these runs have. */
 const STEP_RESULTS = `
   update dbt_store.run_step s set results = c.results
-  from (
-    select o.run_id, o.step, count(*)::integer as results
-    from plan_counted_run r
-    join dbt_store.run_result o on o.integration_id = $1 and o.run_id = r.run_id and o.step > 0
-    group by o.run_id, o.step) c
-  where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and s.results is distinct from c.results`;
+  from plan_counted_run r
+  cross join lateral (
+    select o.step, count(*)::integer as results from dbt_store.run_result o
+    where o.integration_id = $1 and o.run_id = r.run_id and o.step > 0
+    group by o.step offset 0) c
+  where s.integration_id = $1 and s.run_id = r.run_id and s.step = c.step and s.results is distinct from c.results`;
 
 /**
  * `plan_range` holds the nodes whose results may be of another class than those before them, and the times between which
  * they are. A node that goes on as its status has it, which is not to be written anew before this, is not among them.
+ * Where all of them are new and later than what the status says, nothing else is looked at (`is_appended`).
  */
 export async function findRanges({ client, integrationId }: PublishContext): Promise<void> {
   await client.query(
     `create temporary table plan_range on commit drop as
     select t.node_id, date_trunc('milliseconds', min(least(t.executed_at, t.was_at))) as since,
-      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at))) as until
+      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at))) as until,
+      s.executed_class, case when s.executed_class is not null then s.executed_status end as executed_status,
+      bool_and(t.is_added) and (s.executed_class is null
+        or min(t.executed_at) >= date_trunc('milliseconds', s.last_executed_at) + interval '1 millisecond'
+          and s.executed_class = dbt_store.result_class(s.executed_status, min(t.resource_type), -1)) as is_appended
     from plan_told t
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
     cross join lateral (select nullif(t.class, 'none') as class) c
     where t.is_counted
-    group by t.node_id, s.executed_class, s.last_executed_at
+    group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
     having not bool_and(t.is_added) or count(distinct c.class) > 1 or (s.executed_class is null and min(c.class) in ('error', 'fail'))
       or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at`,
     [integrationId],
@@ -175,7 +201,7 @@ const EXTEND_RANGES = `
     where r.integration_id = $1 and r.node_id = o.node_id and r.class <> 'none'
       and r.executed_at >= o.until + interval '1 millisecond'
     order by r.executed_at limit 1) next
-  where p.node_id = o.node_id`;
+  where p.node_id = o.node_id and not o.is_appended`;
 
 const RUNS_TOLD = `
   create temporary table plan_counted_run on commit drop as
@@ -193,7 +219,7 @@ export async function updateRollups(context: PublishContext): Promise<number> {
     where t.${IS_BUILT} and a.at is not null`,
   );
   await client.query(EXTEND_RANGES, [integrationId]);
-  return writeRollups(context);
+  return settleAll(context, [RUN_COUNTS, NODE_DAYS, CHANGES_TOLD]);
 }
 
 /** Counts what a first pass told: nothing was counted before. The status of nodes is written already, and says whose changed. */
@@ -210,13 +236,17 @@ export async function countFirst(context: PublishContext): Promise<number> {
     await client.query(RUNS_TOLD);
     rows += await write(context, STEP_RESULTS);
   }
-  for (const rollup of ROLLUPS) rows += await write(context, insert(rollup, `(${rollup.first})`));
+  for (const rollup of [RUN_COUNTS, NODE_DAYS, STATUS_CHANGES])
+    rows += await write(context, insert(rollup, `(${rollup.first})`));
   return rows;
 }
 
-async function writeRollups(context: Pick<PublishContext, 'client' | 'integrationId'>): Promise<number> {
+async function settleAll(
+  context: Pick<PublishContext, 'client' | 'integrationId'>,
+  rollups: readonly Rollup[],
+): Promise<number> {
   let rows = await write(context, STEP_RESULTS);
-  for (const rollup of ROLLUPS) rows += await write(context, settle(rollup));
+  for (const rollup of rollups) rows += await write(context, settle(rollup));
   return rows;
 }
 
@@ -239,7 +269,7 @@ const EVERYTHING = [
 /** Counts everything of an integration anew. Gives the number of rows that were not right. */
 export async function rebuildRollups(client: Client, integrationId: number): Promise<number> {
   for (const statement of EVERYTHING) await client.query(statement, [integrationId]);
-  const corrected = await writeRollups({ client, integrationId });
+  const corrected = await settleAll({ client, integrationId }, [RUN_COUNTS, NODE_DAYS, STATUS_CHANGES]);
   await client.query('drop table plan_counted_run, plan_day, plan_range');
   return corrected;
 }

@@ -24,8 +24,11 @@ const TOUCHED = `
     null::double precision as execution_time_s, null::text as message, null::integer as failures,
     t.is_new is true and t.was_at is null as is_added, t.was_at
   from plan_touched t
-  left join dbt_store.run_result o on t.executed_at is null
-    and o.integration_id = $1 and o.run_id = t.run_id and o.step = t.step and o.node_id = t.node_id`;
+  -- Looked up for those that do not say it: a planner that joins them reads all results there are.
+  left join lateral (
+    select status, executed_at from dbt_store.run_result r
+    where t.executed_at is null and r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
+    offset 0) o on true`;
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
