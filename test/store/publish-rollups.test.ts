@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ResultRecord, RunRecord } from '../../src/domain/records.ts';
+import { createStore } from '../../src/store/pass.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
+import { NO_PROJECT } from '../../src/sync/project.ts';
 import { numRuns } from '../properties/runs.ts';
-import { definition, minute, openStore, result, run, type TestStore } from './builders.ts';
+import { definition, minute, openStore, result, run, scope, type TestStore } from './builders.ts';
 
 const MODEL = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
@@ -39,9 +41,20 @@ function tell(one: Did): Told {
   const runId = String(100 + one.hour);
   const at = minute(one.hour * 60);
   const of = (uniqueId: string, status: string | null) =>
-    status === null ? [] : [result(uniqueId, { runId, step: 1, status, executedAt: at, executionTimeS: one.seconds })];
+    status === null
+      ? []
+      : [
+          result(uniqueId, {
+            ...{ runId, step: 1, status, executedAt: at, executionTimeS: one.seconds },
+            ...{ startedAt: minute(one.hour * 60 - 2), completedAt: minute(one.hour * 60 - 1) },
+          }),
+        ];
   const results = [...of(MODEL, one.model), ...of(TEST, one.test)];
-  return { ...one, run: run(runId, { setsState: one.setsState, finishedAt: at }), results };
+  return {
+    ...one,
+    run: run(runId, { setsState: one.setsState, resultsComplete: one.hour % 2 === 0, finishedAt: at }),
+    results,
+  };
 }
 
 const day = (hour: number) => `2026-01-0${1 + Math.floor(hour / HOURS_OF_A_DAY)}`;
@@ -133,7 +146,26 @@ const expected = (past: readonly Did[]) => ({
 
 const TABLES = ['run', 'run_step', 'run_result', 'node_status', 'run_count', 'node_day', 'status_change'];
 
-it('counts what was told in any order, at once or bit by bit, and a rebuild finds nothing to correct', async () => {
+/** Syncs tell what they found beside the state; a backfill writes runs as they are. */
+const WAYS = {
+  sync: async (store: TestStore, records: ResultRecord[], history: RunRecord[]) => {
+    await store.sync(records, { source: 'artifacts', history });
+  },
+  backfill: async ({ pool }: TestStore, records: ResultRecord[], history: RunRecord[]) => {
+    const { signal } = new AbortController();
+    const backfill = await createStore(pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
+    const traffic = { requests: 0, bytes: 0 };
+    const { results } = await backfill.publish({ records, history, rejects: [], project: NO_PROJECT, ...traffic });
+    expect(results).toBe(records.length);
+    await backfill.finish('done', null, traffic);
+    await backfill.release();
+  },
+} as const;
+
+it.each([
+  'sync',
+  'backfill',
+] as const)('counts what was told in any order, at once or bit by bit, by %s, and a rebuild finds nothing to correct', async (way) => {
   const store = await openStore();
   await store.sync([definition(MODEL), definition(TEST, { testedUniqueId: MODEL })]);
   const passes = fc.tuple(pasts, fc.integer({ min: 1, max: 4 }), fc.infiniteStream(fc.nat()));
@@ -145,12 +177,13 @@ it('counts what was told in any order, at once or bit by bit, and a rebuild find
       for (let from = 0; from < told.length; from += size) {
         const portion = told.slice(from, from + size);
         const records = portion.flatMap(({ results }) => results);
-        await store.sync(records, { source: 'artifacts', history: portion.map((one) => one.run) });
+        const runs = portion.map((one) => one.run);
+        await WAYS[way](store, records, runs);
       }
       expect(await shown(store)).toEqual(expected(past));
       expect(await inTransaction(store.pool, rebuildState)).toBe(0);
     }),
-    numRuns(40),
+    numRuns(30),
   );
 }, 120_000);
 

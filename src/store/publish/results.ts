@@ -2,8 +2,25 @@ import { isListed } from '../fields.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
 import { publishHistory } from './history.ts';
 
-/** Above this many results the planner is told of them at once, or it would take a new integration for empty. */
+/** Above this many results the planner may have to be told of them at once. */
 const ANALYZE_RESULTS = 1_000;
+
+/** Otherwise it would take a new integration for empty, or a table for much smaller than it is. */
+const ARE_NEWS = `
+  select not coalesce((
+      select $1::integer = any (s.most_common_vals::text::integer[]) from pg_stats s
+      where s.schemaname = 'dbt_store' and s.tablename = 'run_result' and s.attname = 'integration_id'), false)
+    or $2::integer > reltuples / 10 as "areNews"
+  from pg_class where oid = 'dbt_store.run_result'::regclass`;
+
+async function analyzeResults({ client, integrationId }: PublishContext, results: number): Promise<void> {
+  if (results <= ANALYZE_RESULTS) return;
+  const { rows } = await client.query<{ areNews: boolean }>(ARE_NEWS, [integrationId, results]);
+  if (rows[0]?.areNews)
+    await client.query(
+      'analyze dbt_store.run, dbt_store.run_result (integration_id, run_id, step, node_id, executed_at)',
+    );
+}
 
 /**
  * A condition of its own, for step -1 alone: as part of the one on steps above 0 it would make the statement look
@@ -114,11 +131,11 @@ async function upsertSteps(context: PublishContext): Promise<void> {
   );
 }
 
-/** Adds the results of runs that were written whole. */
+/** Adds the results of runs that were written whole, with all that is counted of a run. */
 async function touchWhole({ client, integrationId }: PublishContext): Promise<void> {
   await client.query(
-    `insert into plan_touched (node_id, run_id, step, is_new, executed_at, status)
-    select r.node_id, r.run_id, r.step, true, r.executed_at, r.status
+    `insert into plan_touched (node_id, run_id, step, is_new, executed_at, status, started_at, completed_at)
+    select r.node_id, r.run_id, r.step, true, r.executed_at, r.status, r.started_at, r.completed_at
     from stage_whole_run w
     cross join lateral (
       select * from dbt_store.run_result o
@@ -240,15 +257,11 @@ function moveFirstSight(context: PublishContext): Promise<number> {
 export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
   await context.client.query(
     `create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean,
-      executed_at timestamptz, status text, was_at timestamptz) on commit drop`,
+      executed_at timestamptz, status text, started_at timestamptz, completed_at timestamptz, was_at timestamptz) on commit drop`,
   );
   const runs = await publishHistory(context);
   const { results, touched } = await upsertResults(context);
-  if (results > ANALYZE_RESULTS) {
-    await context.client.query(
-      'analyze dbt_store.run, dbt_store.run_result (integration_id, run_id, step, node_id, executed_at)',
-    );
-  }
+  await analyzeResults(context, results);
   const freshness = await upsertFreshness(context);
   const seen = results + freshness + context.written.nodes === 0 ? 0 : await moveFirstSight(context);
   return { rows: runs + results + freshness + seen, results, touched };

@@ -20,7 +20,7 @@ const STORED = `
 /** Those that this pass wrote; of what went its node and its time alone. */
 const TOUCHED = `
   select t.node_id, t.run_id, t.step, coalesce(t.status, o.status) as status,
-    coalesce(t.executed_at, o.executed_at) as executed_at, null::timestamptz as started_at, null::timestamptz as completed_at,
+    coalesce(t.executed_at, o.executed_at) as executed_at, t.started_at, t.completed_at,
     null::double precision as execution_time_s, null::text as message, null::integer as failures,
     t.is_new is true and t.was_at is null as is_added, t.was_at
   from plan_touched t
@@ -32,7 +32,8 @@ const TOUCHED = `
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
- * node and its run make of it; how it went only of a first pass, which is derived from this alone. Not `is_counted` are
+ * node and its run make of it; how it went only of a first pass, which is derived from this
+ * alone, and when of runs that were written whole. Not `is_counted` are
  * those of days whose results may have been removed (retention): what was counted of them is to stay.
  */
 export async function tellResults(

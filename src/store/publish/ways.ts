@@ -19,25 +19,27 @@ export const WAYS = `
   with result as (
     select r.node_id, r.is_added, r.run_id, r.step, r.status, r.executed_at, r.resource_type, r.class, r.counts,
       r.counts and ${IS_SUCCESS} as is_success, r.counts and r.is_executed as is_executed,
-      row_number() over (partition by r.node_id, r.counts order by ${NEWEST_FIRST}) as recency
+      row_number() over newest_first as recency,
+      count(*) filter (where ${IS_SUCCESS}) over newest_first as success, count(*) filter (where r.is_executed) over newest_first as execution
     from plan_told r
+    window newest_first as (partition by r.node_id, r.counts order by ${NEWEST_FIRST})
   ), touched as (
     select node_id, bool_and(is_added) as is_added, max(executed_at) filter (where counts) as newest,
       min(executed_at) filter (where counts) as oldest,
       min(class) filter (where counts and class <> 'none') as least_class,
       max(class) filter (where counts and class <> 'none') as greatest_class,
       max(run_id) filter (where counts and recency = 1) as last_run_id, max(step) filter (where counts and recency = 1) as last_step,
-      (array_agg(status order by recency) filter (where is_executed))[1] as executed_status,
+      max(status) filter (where is_executed and execution = 1) as executed_status,
       max(executed_at) filter (where is_executed) as last_executed_at,
-      (array_agg(run_id order by recency) filter (where is_success))[1] as success_run_id,
-      (array_agg(step order by recency) filter (where is_success))[1] as success_step,
+      max(run_id) filter (where is_success and success = 1) as success_run_id,
+      max(step) filter (where is_success and success = 1) as success_step,
       bool_or(is_success) filter (where recency = 1) as is_success,
       max(executed_at) filter (where is_success) as last_success_at,
       max(executed_at) filter (where counts and class = 'ok') as last_pass_at,
       count(*) filter (where counts and class in ('fail', 'error')) as failures,
       bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
       min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (array_agg(step order by recency desc) filter (where counts and class = 'ok'))[1] as oldest_step,
+      (max(array[recency, step]) filter (where counts and class = 'ok'))[2]::integer as oldest_step,
       array_agg(distinct executed_at order by executed_at desc) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
     from result group by node_id
   )
