@@ -22,7 +22,7 @@ export const WAYS = `
       row_number() over newest_first as recency,
       count(*) filter (where ${IS_SUCCESS}) over newest_first as success, count(*) filter (where r.is_executed) over newest_first as execution
     from plan_told r
-    window newest_first as (partition by r.node_id, r.counts order by ${NEWEST_FIRST})
+    window newest_first as (partition by r.node_id, r.counts order by ${NEWEST_FIRST} rows unbounded preceding)
   ), touched as (
     select node_id, bool_and(is_added) as is_added, max(executed_at) filter (where counts) as newest,
       min(executed_at) filter (where counts) as oldest,
