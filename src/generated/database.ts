@@ -322,6 +322,10 @@ export interface DbtFailingNow {
    */
   name: string | null;
   /**
+   * E-mail address of that owner. Null when none is given.
+   */
+  owner_email: string | null;
+  /**
    * Owner of the node; of a test without one, that of the tested node. Null when nobody is named.
    */
   owner_name: string | null;
@@ -330,7 +334,7 @@ export interface DbtFailingNow {
    */
   resource_type: string | null;
   /**
-   * The failing node furthest upstream that this one follows from: of several the one that failed first. What began to fail later than this one is none of it. For a test that is the tested node where it fails to build. A node whose tests fail counts as failing, although its own build may have succeeded. Null when nothing upstream fails.
+   * The failing node furthest upstream that this one follows from: of several the one that failed first. What began to fail later than this one is none of it. For a test that nothing upstream explains it is the tested node, where that fails to build since no later than the test. A node whose tests fail counts as failing, although its own build may have succeeded. Null when nothing explains it.
    */
   root_cause_unique_id: string | null;
   /**
@@ -1095,7 +1099,7 @@ export interface DbtNodes {
    */
   schema_name: string | null;
   /**
-   * applied: a model, seed or snapshot that was built, or a test that was executed. defined: in the project and not (yet) that. external: a model of another project. placeholder: only referred to, by a result or a child; nobody defined it.
+   * applied: a model, seed or snapshot that was built, or a test that was executed. defined: in the project and not (yet) that. external: a model of another project. placeholder: only referred to, by a result or a child; nobody defined it. Other views of what is there leave placeholders out.
    */
   state: string | null;
   /**
@@ -1192,7 +1196,7 @@ export interface DbtRelations {
    */
   database_name: string | null;
   /**
-   * Outcome of a source's last freshness check. Null for other nodes and when it was never checked.
+   * Outcome of a source's last freshness check. Null for other nodes, when it was never checked, and when it breached limits that the source has no more.
    */
   freshness_status: string | null;
   /**
@@ -1465,7 +1469,7 @@ export interface DbtRunResults {
    */
   run_id: string | null;
   /**
-   * Whether the result counts for current statuses. False for runs of CI jobs and the like.
+   * Whether the result counts for current statuses. False for runs of CI jobs and the like, and for those of other jobs where the integration is narrowed to one.
    */
   sets_state: boolean | null;
   /**
@@ -1536,7 +1540,7 @@ export interface DbtRuns {
    */
   job_id: Int8 | null;
   /**
-   * Name of the job. Null unless the Admin API was asked.
+   * Name of the job. Null when the Admin API was not asked, and for jobs that it did not list any more when it was.
    */
   job_name: string | null;
   /**
@@ -1623,7 +1627,7 @@ export interface DbtRunSteps {
    */
   name: string | null;
   /**
-   * How many results of the step are stored.
+   * How many results of the step were stored; retention may have removed some since.
    */
   results: number | null;
   /**
@@ -2696,6 +2700,80 @@ export interface DbtStoreJob {
   steps: Generated<string[]>;
 }
 
+export interface DbtStoreKnownNode {
+  access: string | null;
+  arguments: Json | null;
+  bytes: Int8 | null;
+  catalog_at: Timestamp | null;
+  changed_at: Timestamp | null;
+  column_name: string | null;
+  compiled_code: string | null;
+  config: Json | null;
+  consecutive_failures: number | null;
+  contract_enforced: boolean | null;
+  database_name: string | null;
+  dbt_url: string | null;
+  definition_at: Timestamp | null;
+  deprecation_date: Timestamp | null;
+  description: string | null;
+  details: Json | null;
+  error_after_s: number | null;
+  executed_class: string | null;
+  executed_status: string | null;
+  execution_time_s: number | null;
+  failing_since: Timestamp | null;
+  failures: Int8 | null;
+  file_path: string | null;
+  first_seen_at: Timestamp | null;
+  group_name: string | null;
+  identifier: string | null;
+  integration: string | null;
+  integration_id: number | null;
+  is_placeholder: boolean | null;
+  label: string | null;
+  last_executed_at: Timestamp | null;
+  last_job_id: Int8 | null;
+  last_pass_at: Timestamp | null;
+  last_run_at: Timestamp | null;
+  last_run_id: string | null;
+  last_success_at: Timestamp | null;
+  last_success_run_id: string | null;
+  latest_version: string | null;
+  layer: string | null;
+  loader: string | null;
+  materialization: string | null;
+  message: string | null;
+  meta: Json | null;
+  name: string | null;
+  node_id: Int8 | null;
+  owner_email: string | null;
+  owner_name: string | null;
+  package_name: string | null;
+  properties: Json | null;
+  raw_code: string | null;
+  relation_name: string | null;
+  removed_at: Timestamp | null;
+  resource_type: string | null;
+  row_count: Int8 | null;
+  schema_name: string | null;
+  severity: string | null;
+  since_is_exact: boolean | null;
+  source_name: string | null;
+  state: string | null;
+  status: string | null;
+  status_since: Timestamp | null;
+  tags: string[] | null;
+  test_name: string | null;
+  test_namespace: string | null;
+  test_type: string | null;
+  tested_name: string | null;
+  tested_resource_type: string | null;
+  tested_unique_id: string | null;
+  unique_id: string | null;
+  version: string | null;
+  warn_after_s: number | null;
+}
+
 export interface DbtStoreLatestFreshness {
   age_s: number | null;
   error_after_s: number | null;
@@ -2867,6 +2945,7 @@ export interface DbtStoreNodeFacts {
   identifier: string | null;
   integration: string | null;
   integration_id: number | null;
+  is_placeholder: boolean | null;
   label: string | null;
   last_executed_at: Timestamp | null;
   last_job_id: Int8 | null;
@@ -3387,6 +3466,10 @@ export interface DbtTestIncidents {
    */
   opened_at: Timestamp | null;
   /**
+   * E-mail address of that owner. Null when none is given.
+   */
+  owner_email: string | null;
+  /**
    * Owner of the test now, which is that of the tested node unless it has its own. Null when nobody is named.
    */
   owner_name: string | null;
@@ -3466,7 +3549,7 @@ export interface DbtTestResults {
    */
   run_id: string | null;
   /**
-   * Whether the result counts for current statuses. False for runs of CI jobs and the like.
+   * Whether the result counts for current statuses. False for runs of CI jobs and the like, and for those of other jobs where the integration is narrowed to one.
    */
   sets_state: boolean | null;
   /**
@@ -3644,6 +3727,7 @@ export interface DB {
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;
   "dbt_store.job": DbtStoreJob;
+  "dbt_store.known_node": DbtStoreKnownNode;
   "dbt_store.latest_freshness": DbtStoreLatestFreshness;
   "dbt_store.node": DbtStoreNode;
   "dbt_store.node_change": DbtStoreNodeChange;

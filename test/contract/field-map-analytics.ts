@@ -19,7 +19,7 @@ export const analytics = {
   ),
   test_incidents: all(
     'status_changes and run_results',
-    'integration unique_id name tested_unique_id owner_name opened_at resolved_at duration_s results is_open',
+    'integration unique_id name tested_unique_id owner_name opened_at resolved_at duration_s results is_open owner_email',
   ),
   coverage: all('models, columns and tests', COVERAGE),
   coverage_daily: all('models, columns and tests', `${COVERAGE} day`),
@@ -29,7 +29,7 @@ export const analytics = {
   ),
   failing_now: all(
     'models, tests and lineage',
-    'integration unique_id name resource_type status failing_since owner_name dbt_url root_cause_unique_id downstream_models downstream_exposures',
+    'integration unique_id name resource_type status failing_since owner_name dbt_url root_cause_unique_id downstream_models downstream_exposures owner_email',
   ),
   run_critical_path: all(
     'run_results and lineage',

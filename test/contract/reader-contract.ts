@@ -175,7 +175,7 @@ export const CONTRACT: { readonly [view: string]: View } = {
     time: 'last_flip_at',
   }),
   test_incidents: also(node, {
-    text: 'tested_unique_id owner_name',
+    text: 'tested_unique_id owner_name owner_email',
     time: 'opened_at resolved_at',
     number: 'duration_s',
     count: 'results',
@@ -190,7 +190,7 @@ export const CONTRACT: { readonly [view: string]: View } = {
     count: 'breaches_30d',
   }),
   failing_now: also(node, {
-    text: 'resource_type status owner_name dbt_url root_cause_unique_id',
+    text: 'resource_type status owner_name owner_email dbt_url root_cause_unique_id',
     time: 'failing_since',
     count: 'downstream_models downstream_exposures',
   }),

@@ -92,7 +92,10 @@ const coverage: Answer = (past) => {
   ];
 };
 
-/** The failing ancestor without a failing one above it, of several the first; a test follows from what it tests. */
+/**
+ * The ancestor that began to fail no later and has no such one above it, of several the first; a test follows from what
+ * it tests.
+ */
 const rootCauses: Answer = (past) => {
   const origin = (node: FactNode) => past.node(node.tested ?? '')?.id ?? node.id;
   const since = new Map<string, string>();
@@ -100,10 +103,12 @@ const rootCauses: Answer = (past) => {
     const at = past.failingSince(node.id) ?? '';
     if (at < (since.get(origin(node)) ?? '~')) since.set(origin(node), at);
   }
-  const reaching = (id: string) =>
-    [...past.upstream(id).keys()].filter((above) => (since.get(above) ?? '~') <= (since.get(id) ?? ''));
+  const reaching = (id: string, at: string) =>
+    [...past.upstream(id).keys()].filter((above) => (since.get(above) ?? '~') <= at);
   const causes = failing(past).map((node) => {
-    const above = reaching(origin(node)).filter((id) => reaching(id).length === 0);
+    const above = reaching(origin(node), past.failingSince(node.id) ?? '').filter(
+      (id) => reaching(id, since.get(id) ?? '').length === 0,
+    );
     const [first] = above.toSorted(
       (a, b) => (since.get(a) ?? '').localeCompare(since.get(b) ?? '') || a.localeCompare(b),
     );

@@ -22,8 +22,9 @@ const changedStatus: Answer = (past) =>
 
 const slowest: Answer = (past) => {
   const means = models(past).flatMap(({ id }) => {
-    const recent = past.executed(id).filter(({ at }) => daysAgo(past, at) < 7);
-    return recent.length === 0 ? [] : [{ id, mean: sum(seconds(recent)) / recent.length }];
+    const recent = successes(past, id).filter(({ at, seconds: took }) => daysAgo(past, at) < 7 && took !== null);
+    const medians = [...groupBy(recent, ({ at }) => dayOf(at)).values()].map((of) => percentile(seconds(of), 0.5));
+    return medians.length === 0 ? [] : [{ id, mean: sum(medians) / medians.length }];
   });
   const five = means.toSorted((a, b) => b.mean - a.mean || a.id.localeCompare(b.id)).slice(0, 5);
   return five.flatMap(({ id }) => {
@@ -85,8 +86,8 @@ const stale: Answer = (past) =>
 
 const jobs: Answer = (past) => {
   const recent = past.facts.runs.filter(({ createdAt }) => past.within(createdAt, 30));
-  return [...groupBy(recent, ({ job, createdAt }) => JSON.stringify([job, weekOf(createdAt)]))].map(([key, of]) => {
-    const [job, week] = JSON.parse(key) as [string, string];
+  return [...groupBy(recent, ({ jobId, job, createdAt }) => JSON.stringify([jobId, job, weekOf(createdAt)]))].map(([key, of]) => {
+    const [jobId, job, week] = JSON.parse(key) as [string, string, string];
     const count = (status: string) => of.filter((run) => run.status === status).length;
     const spans = (from: 'createdAt' | 'startedAt', to: 'startedAt' | 'finishedAt') =>
       of.flatMap((run) => {
@@ -94,6 +95,7 @@ const jobs: Answer = (past) => {
         return begin === null || end === null ? [] : [hours(begin, end) * 3_600];
       });
     return [
+      jobId,
       job,
       week,
       of.length,
@@ -121,9 +123,9 @@ function chainOf(past: Past, runId: string): string {
   const timed = past.facts.results.filter(
     (one) => one.runId === runId && one.startedAt !== null && one.completedAt !== null,
   );
-  const executed = timed.filter(({ status }) => status !== 'skipped');
+  const executed = timed.filter(({ id, status }) => status !== 'skipped' && !id.startsWith('operation.'));
   let last = executed.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
-  const took = new Set(past.facts.results.filter((one) => one.runId === runId).map(({ id }) => id));
+  const took = new Set(timed.map(({ id }) => id));
   const parentsIn = (id: string) => {
     const found = new Set(past.node(id)?.parents);
     for (const parent of found)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expectedAfter } from '../oracle/expected.ts';
+import { expectedAfter, type Row } from '../oracle/expected.ts';
 import { instantOf, type JsonObject, listOf, numberOf, objectOf, textOf } from '../oracle/json.ts';
 import { type History, loadHistory, type Run } from '../oracle/load.ts';
+import { metaOwner, nobody } from '../oracle/owner.ts';
 import type { FactNode, FactResult, FactRun, Facts } from './facts.ts';
 
 const NO_RESULTS = ['generate', 'compile', 'parse', 'list', 'docs'];
@@ -48,6 +49,7 @@ function runsOf(folder: string, { runs }: History): FactRun[] {
   const jobs = new Map(told.jobs.map((job) => [job.id, textOf(job.name) ?? '']));
   return told.runs.map((run, index) => ({
     id: String(run.id),
+    jobId: String(run.job_id),
     job: jobs.get(run.job_id ?? 0) ?? '',
     status: STATUS[numberOf(run.status) ?? 0] ?? '',
     createdAt: textOf(run.created_at) ?? '',
@@ -60,6 +62,12 @@ function runsOf(folder: string, { runs }: History): FactRun[] {
 }
 
 type Views = ReturnType<typeof expectedAfter>;
+
+/** An owner without a name is called by the address. What a test says itself goes before the group of the tested node. */
+function ownerOf(row: Row): string | null {
+  const own = row.resource_type === 'test' && row.group_name === null ? metaOwner(row.meta ?? null) : nobody;
+  return own.name ?? own.email ?? textOf(row.owner_name) ?? textOf(row.owner_email);
+}
 
 function nodesOf(views: Views): FactNode[] {
   const tests = new Map(views.tests.map((test) => [test.unique_id, test]));
@@ -77,7 +85,7 @@ function nodesOf(views: Views): FactNode[] {
       identifier: textOf(node.identifier),
       layer: textOf(node.layer),
       group: textOf(node.group_name),
-      owner: textOf(test === undefined ? node.owner_name : test.owner_name),
+      owner: ownerOf(node),
       description: textOf(node.description),
       url: urls.get(node.unique_id ?? '') ?? null,
       dbtUrl: textOf(node.dbt_url),
@@ -121,7 +129,7 @@ export function demoFacts(folder: string, now: string): Facts {
     days: daysOf(runs, now, (count) => nodesOf(after(count))),
     removedModels: views.removed_nodes
       .filter(({ resource_type: type }) => type === 'model')
-      .map((node) => ({ id: String(node.unique_id), owner: textOf(node.owner_name) })),
+      .map((node) => ({ id: String(node.unique_id), owner: ownerOf(node) })),
     runs,
     results: history.runs.flatMap(resultsOf),
     checks: history.runs.filter(({ isCi }) => !isCi).flatMap(checksOf),

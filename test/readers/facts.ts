@@ -38,6 +38,7 @@ export interface FactNode {
 
 export interface FactRun {
   readonly id: string;
+  readonly jobId: string;
   readonly job: string;
   readonly status: string;
   readonly createdAt: string;

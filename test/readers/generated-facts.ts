@@ -114,7 +114,7 @@ function runOf(day: number, draw: Draw): FactRun {
   const counts = day % 9 !== 4;
   return {
     id: String(1_000 + day),
-    job: counts ? 'Daily' : 'Checks',
+    ...(counts ? { jobId: '7', job: 'Daily' } : { jobId: '8', job: 'Checks' }),
     status: ['success', 'error', 'cancelled'][Math.floor(draw() ** 2 * 3)] ?? 'error',
     createdAt: at(0),
     startedAt: at(draw() * 5),
