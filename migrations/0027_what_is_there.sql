@@ -69,12 +69,12 @@ where removed_at is null;
 
 -- These say of fewer nodes what they said before.
 do $$
-declare
-  name text;
+declare name text;
 begin
   foreach name in array array['dbt.columns', 'dbt.flaky_tests', 'dbt.slowest_models'] loop
+    assert pg_get_viewdef(name::regclass) ~ '\mn(_1)?\.removed_at IS NULL', name;
     execute format('create or replace view %s as %s', name, regexp_replace(pg_get_viewdef(name::regclass),
-      'n\.removed_at IS NULL', 'n.removed_at IS NULL AND n.state <> ''placeholder'''));
+      '\m(n|n_1)\.removed_at IS NULL', '\1.removed_at IS NULL AND \1.state <> ''placeholder'''));
   end loop;
 end
 $$;

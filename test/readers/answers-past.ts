@@ -86,26 +86,28 @@ const stale: Answer = (past) =>
 
 const jobs: Answer = (past) => {
   const recent = past.facts.runs.filter(({ createdAt }) => past.within(createdAt, 30));
-  return [...groupBy(recent, ({ jobId, job, createdAt }) => JSON.stringify([jobId, job, weekOf(createdAt)]))].map(([key, of]) => {
-    const [jobId, job, week] = JSON.parse(key) as [string, string, string];
-    const count = (status: string) => of.filter((run) => run.status === status).length;
-    const spans = (from: 'createdAt' | 'startedAt', to: 'startedAt' | 'finishedAt') =>
-      of.flatMap((run) => {
-        const [begin, end] = [run[from], run[to]];
-        return begin === null || end === null ? [] : [hours(begin, end) * 3_600];
-      });
-    return [
-      jobId,
-      job,
-      week,
-      of.length,
-      count('success') / of.filter(({ finishedAt }) => finishedAt !== null).length,
-      count('cancelled'),
-      of.filter(({ retryOf }) => retryOf !== null).length,
-      mean(spans('createdAt', 'startedAt')),
-      mean(spans('startedAt', 'finishedAt')),
-    ];
-  });
+  return [...groupBy(recent, ({ jobId, job, createdAt }) => JSON.stringify([jobId, job, weekOf(createdAt)]))].map(
+    ([key, of]) => {
+      const [jobId, job, week] = JSON.parse(key) as [string, string, string];
+      const count = (status: string) => of.filter((run) => run.status === status).length;
+      const spans = (from: 'createdAt' | 'startedAt', to: 'startedAt' | 'finishedAt') =>
+        of.flatMap((run) => {
+          const [begin, end] = [run[from], run[to]];
+          return begin === null || end === null ? [] : [hours(begin, end) * 3_600];
+        });
+      return [
+        jobId,
+        job,
+        week,
+        of.length,
+        count('success') / of.filter(({ finishedAt }) => finishedAt !== null).length,
+        count('cancelled'),
+        of.filter(({ retryOf }) => retryOf !== null).length,
+        mean(spans('createdAt', 'startedAt')),
+        mean(spans('startedAt', 'finishedAt')),
+      ];
+    },
+  );
 };
 
 const renamed: Answer = (past) =>

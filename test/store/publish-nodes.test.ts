@@ -177,7 +177,7 @@ describe('a node that nobody defined', () => {
     await store.sync([definition(ORDERS, {}, { parents: ['source.shop.raw.orders.v1', 'odd', 'shop-on-run-end'] })]);
     expect(
       await store.rows(
-        "select unique_id, resource_type, name, package_name, state, definition_at, (select source_name from dbt.sources s where s.unique_id = nodes.unique_id) from dbt.nodes where state = 'placeholder' order by 1 desc",
+        "select unique_id, resource_type, name, package_name, state, definition_at, (select source_name from dbt_store.node s where s.unique_id = nodes.unique_id) from dbt.nodes where state = 'placeholder' order by 1 desc",
       ),
     ).toEqual([
       {
