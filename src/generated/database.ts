@@ -326,7 +326,7 @@ export interface DbtFailingNow {
    */
   owner_email: string | null;
   /**
-   * Owner of the node; of a test without one, that of the tested node. Null when nobody is named.
+   * Owner of the node, as in dbt.nodes; of a test the owner of the group of the node it tests, else its own meta.owner, else that of the tested node. Null when nobody is named.
    */
   owner_name: string | null;
   /**
@@ -1079,7 +1079,7 @@ export interface DbtNodes {
    */
   owner_email: string | null;
   /**
-   * Owner: what an exposure or a group says itself, else the owner of the node's group, else meta.owner. A test without one has the owner of the node it tests. Null when nobody is named; the warehouse's owner is never used.
+   * Owner: what an exposure or a group says itself, else the owner of the node's group (a test belongs to that of the node it tests), else meta.owner. A test without one has the owner of the node it tests. Null when nobody is named.
    */
   owner_name: string | null;
   /**
@@ -1099,7 +1099,7 @@ export interface DbtNodes {
    */
   schema_name: string | null;
   /**
-   * applied: a model, seed or snapshot that was built, or a test that was executed. defined: in the project and not (yet) that. external: a model of another project. placeholder: only referred to, by a result or a child; nobody defined it. Other views of what is there leave placeholders out.
+   * applied: a model, seed or snapshot that was built, or a test that was executed. defined: in the project and not (yet) that. external: a model of another project. placeholder: only referred to, by a result or a child; nobody defined it.
    */
   state: string | null;
   /**
@@ -2700,80 +2700,6 @@ export interface DbtStoreJob {
   steps: Generated<string[]>;
 }
 
-export interface DbtStoreKnownNode {
-  access: string | null;
-  arguments: Json | null;
-  bytes: Int8 | null;
-  catalog_at: Timestamp | null;
-  changed_at: Timestamp | null;
-  column_name: string | null;
-  compiled_code: string | null;
-  config: Json | null;
-  consecutive_failures: number | null;
-  contract_enforced: boolean | null;
-  database_name: string | null;
-  dbt_url: string | null;
-  definition_at: Timestamp | null;
-  deprecation_date: Timestamp | null;
-  description: string | null;
-  details: Json | null;
-  error_after_s: number | null;
-  executed_class: string | null;
-  executed_status: string | null;
-  execution_time_s: number | null;
-  failing_since: Timestamp | null;
-  failures: Int8 | null;
-  file_path: string | null;
-  first_seen_at: Timestamp | null;
-  group_name: string | null;
-  identifier: string | null;
-  integration: string | null;
-  integration_id: number | null;
-  is_placeholder: boolean | null;
-  label: string | null;
-  last_executed_at: Timestamp | null;
-  last_job_id: Int8 | null;
-  last_pass_at: Timestamp | null;
-  last_run_at: Timestamp | null;
-  last_run_id: string | null;
-  last_success_at: Timestamp | null;
-  last_success_run_id: string | null;
-  latest_version: string | null;
-  layer: string | null;
-  loader: string | null;
-  materialization: string | null;
-  message: string | null;
-  meta: Json | null;
-  name: string | null;
-  node_id: Int8 | null;
-  owner_email: string | null;
-  owner_name: string | null;
-  package_name: string | null;
-  properties: Json | null;
-  raw_code: string | null;
-  relation_name: string | null;
-  removed_at: Timestamp | null;
-  resource_type: string | null;
-  row_count: Int8 | null;
-  schema_name: string | null;
-  severity: string | null;
-  since_is_exact: boolean | null;
-  source_name: string | null;
-  state: string | null;
-  status: string | null;
-  status_since: Timestamp | null;
-  tags: string[] | null;
-  test_name: string | null;
-  test_namespace: string | null;
-  test_type: string | null;
-  tested_name: string | null;
-  tested_resource_type: string | null;
-  tested_unique_id: string | null;
-  unique_id: string | null;
-  version: string | null;
-  warn_after_s: number | null;
-}
-
 export interface DbtStoreLatestFreshness {
   age_s: number | null;
   error_after_s: number | null;
@@ -2945,7 +2871,6 @@ export interface DbtStoreNodeFacts {
   identifier: string | null;
   integration: string | null;
   integration_id: number | null;
-  is_placeholder: boolean | null;
   label: string | null;
   last_executed_at: Timestamp | null;
   last_job_id: Int8 | null;
@@ -3470,7 +3395,7 @@ export interface DbtTestIncidents {
    */
   owner_email: string | null;
   /**
-   * Owner of the test now, which is that of the tested node unless it has its own. Null when nobody is named.
+   * Owner of the test now: the owner of the group of the node it tests, else its own meta.owner, else that of the tested node. Null when nobody is named.
    */
   owner_name: string | null;
   /**
@@ -3727,7 +3652,6 @@ export interface DB {
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;
   "dbt_store.job": DbtStoreJob;
-  "dbt_store.known_node": DbtStoreKnownNode;
   "dbt_store.latest_freshness": DbtStoreLatestFreshness;
   "dbt_store.node": DbtStoreNode;
   "dbt_store.node_change": DbtStoreNodeChange;

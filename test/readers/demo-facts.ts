@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { expectedAfter, type Row } from '../oracle/expected.ts';
 import { instantOf, type JsonObject, listOf, numberOf, objectOf, textOf } from '../oracle/json.ts';
 import { type History, loadHistory, type Run } from '../oracle/load.ts';
-import { metaOwner, nobody } from '../oracle/owner.ts';
 import type { FactNode, FactResult, FactRun, Facts } from './facts.ts';
 
 const NO_RESULTS = ['generate', 'compile', 'parse', 'list', 'docs'];
@@ -63,11 +62,8 @@ function runsOf(folder: string, { runs }: History): FactRun[] {
 
 type Views = ReturnType<typeof expectedAfter>;
 
-/** An owner without a name is called by the address. What a test says itself goes before the group of the tested node. */
-function ownerOf(row: Row): string | null {
-  const own = row.resource_type === 'test' && row.group_name === null ? metaOwner(row.meta ?? null) : nobody;
-  return own.name ?? own.email ?? textOf(row.owner_name) ?? textOf(row.owner_email);
-}
+/** An owner without a name is called by the address. */
+const ownerOf = (row: Row): string | null => textOf(row.owner_name) ?? textOf(row.owner_email);
 
 function nodesOf(views: Views): FactNode[] {
   const tests = new Map(views.tests.map((test) => [test.unique_id, test]));
@@ -85,7 +81,7 @@ function nodesOf(views: Views): FactNode[] {
       identifier: textOf(node.identifier),
       layer: textOf(node.layer),
       group: textOf(node.group_name),
-      owner: ownerOf(node),
+      owner: ownerOf(test ?? node),
       description: textOf(node.description),
       url: urls.get(node.unique_id ?? '') ?? null,
       dbtUrl: textOf(node.dbt_url),

@@ -177,7 +177,7 @@ describe('a node that nobody defined', () => {
     await store.sync([definition(ORDERS, {}, { parents: ['source.shop.raw.orders.v1', 'odd', 'shop-on-run-end'] })]);
     expect(
       await store.rows(
-        "select unique_id, resource_type, name, package_name, state, definition_at, (select source_name from dbt_store.node s where s.unique_id = nodes.unique_id) from dbt.nodes where state = 'placeholder' order by 1 desc",
+        "select unique_id, resource_type, name, package_name, state, definition_at, (select source_name from dbt.sources s where s.unique_id = nodes.unique_id) from dbt.nodes where state = 'placeholder' order by 1 desc",
       ),
     ).toEqual([
       {
@@ -224,9 +224,9 @@ describe('a node that nobody defined', () => {
     expect(await store.rows('select unique_id from dbt.freshness_results')).toEqual([
       { unique_id: 'source.shop.raw.y' },
     ]);
-    // What a view of what is there shows of it when somebody defines it.
-    expect(await store.rows('select * from dbt.columns')).toEqual([]);
-    expect(await store.rows('select name from dbt_store.node_column')).toEqual([{ name: 'id' }]);
+    expect(await store.rows('select unique_id, column_name from dbt.columns')).toEqual([
+      { unique_id: 'source.shop.raw.y', column_name: 'id' },
+    ]);
   });
 
   it('is added once it is defined, and keeps its results', async () => {

@@ -22,23 +22,16 @@ interface Truth {
   readonly columns: unknown;
 }
 
-/** Columns of a node that nobody defined are in no view. */
-const COLUMNS = `(
-  select i.name as integration, n.unique_id, c.name as column_name, c.description
-  from dbt_store.node_column c
-  join dbt_store.node n on n.node_id = c.node_id
-  join dbt_store.integration i on i.integration_id = n.integration_id) stored`;
-
 async function truth({ rows }: TestStore, integration: string): Promise<Truth> {
-  const of = (columns: string, from: string, id: string) =>
+  const of = (columns: string, view: string, id: string) =>
     rows<{ values: unknown }>(
-      `select to_jsonb(array[${columns}]) as values from ${from} where integration = $1 and ${id} = $2 order by 1`,
+      `select to_jsonb(array[${columns}]) as values from dbt.${view} where integration = $1 and ${id} = $2 order by 1`,
       [integration, ORDERS],
     ).then((found) => found.map(({ values }) => values));
   return {
-    description: await of('description', 'dbt.nodes', 'unique_id'),
-    parents: await of('parent_unique_id', 'dbt.lineage', 'child_unique_id'),
-    columns: await of('column_name, description', COLUMNS, 'unique_id'),
+    description: await of('description', 'nodes', 'unique_id'),
+    parents: await of('parent_unique_id', 'lineage', 'child_unique_id'),
+    columns: await of('column_name, description', 'columns', 'unique_id'),
   };
 }
 

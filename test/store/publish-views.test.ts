@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../src/domain/records.ts';
-import { addStepResult, build, definition, freshness, minute, openStore, result, type TestStore } from './builders.ts';
+import { addStepResult, definition, freshness, minute, openStore, result, type TestStore } from './builders.ts';
 
 const RAW = 'source.shop.raw.orders';
 const STAGED = 'model.shop.stg_orders';
@@ -155,22 +155,6 @@ describe('verdicts', () => {
     });
   });
 
-  it('are not stale by limits that the source has no more', async () => {
-    const limited = (warnAfterS: number | null, at: number) => [
-      ...project.map((record) => ({ ...record, at: minute(at) })),
-      build(RAW, { warnAfterS, errorAfterS: null }, minute(at)),
-    ];
-    const store = await openStore();
-    await store.sync([...limited(60, 0), freshness(RAW, { status: 'warn' }), result(ORDERS)]);
-    const stale = () =>
-      store.rows(
-        "select unique_id from dbt.relations where verdict = 'stale' union all select unique_id from dbt.stale_sources order by 1",
-      );
-    expect((await stale()).map((row) => row.unique_id)).toEqual([ORDERS, STAGED, RAW, RAW]);
-    await store.sync(limited(null, 1));
-    expect(await stale()).toEqual([]);
-  });
-
   it('are not stale when the check itself could not run', async () => {
     expect(await verdicts(freshness(RAW, { status: 'runtime error' }), result(ORDERS))).toMatchObject({
       raw: 'unknown',
@@ -215,12 +199,11 @@ describe('verdicts', () => {
 });
 
 describe('owner', () => {
-  const ownerOf = async (uniqueId: string, records: readonly StoreRecord[]) => {
+  const owners = async (...records: StoreRecord[]) => {
     const store = await openStore();
     await store.sync(records);
-    return store.row(`select owner_name, owner_email from dbt.nodes where unique_id = '${uniqueId}'`);
+    return store.row(`select owner_name, owner_email from dbt.nodes where unique_id = '${ORDERS}'`);
   };
-  const owners = (...records: StoreRecord[]) => ownerOf(ORDERS, records);
   const group = definition('group.shop.finance', { name: 'finance', ownerName: 'Group', ownerEmail: 'g@x.y' });
 
   it('of a model is its group’s, before its own', async () => {
@@ -234,34 +217,6 @@ describe('owner', () => {
     expect(await owners(definition(ORDERS, { ownerName: 'Own' }), group)).toEqual({
       owner_name: 'Own',
       owner_email: null,
-    });
-  });
-
-  it.each([
-    ['its own before the group of what it tests', { ownerName: 'Own' }, { groupName: 'finance' }, 'Own', null],
-    ['that of its own group before its own', { ownerName: 'Own', groupName: 'finance' }, {}, 'Group', 'g@x.y'],
-    [
-      'its own where its group has none',
-      { ownerName: 'Own', groupName: 'nobody' },
-      { groupName: 'finance' },
-      'Own',
-      null,
-    ],
-    [
-      'that of the group of what it tests',
-      { groupName: 'nobody' },
-      { groupName: 'finance', ownerName: 'Tested' },
-      'Group',
-      'g@x.y',
-    ],
-    ['that of what it tests', {}, { groupName: 'nobody', ownerName: 'Tested' }, 'Tested', null],
-    ['an address of its own alone', { ownerEmail: 'own@x.y' }, { groupName: 'finance' }, null, 'own@x.y'],
-  ])('of a test is %s', async (_which, facts, tested, name, email) => {
-    const nobody = definition('group.shop.nobody', { name: 'nobody' });
-    const of = definition('test.shop.t', { testedUniqueId: ORDERS, ...facts });
-    expect(await ownerOf('test.shop.t', [definition(ORDERS, tested), of, group, nobody])).toEqual({
-      owner_name: name,
-      owner_email: email,
     });
   });
 });

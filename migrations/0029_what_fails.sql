@@ -1,126 +1,4 @@
--- What is there, what fails of what, and whose it is: a node known from its results alone is not there any more.
-
-create view dbt_store.known_node as
-select i.name as integration, n.integration_id, n.node_id, n.unique_id, n.resource_type, n.name, n.package_name,
-  n.description, n.tags, n.meta, n.config, n.database_name, n.schema_name, n.identifier, n.relation_name,
-  n.materialization, n.access, n.group_name,
-  case when n.resource_type = 'model' then dbt_store.layer(n.name, n.file_path) end as layer,
-  case
-    when n.resource_type in ('exposure', 'group') then n.owner_name
-    when g.goes_first then g.owner_name
-    when coalesce(n.owner_name, n.owner_email) is not null then n.owner_name
-    else t.owner_name
-  end as owner_name,
-  case
-    when n.resource_type in ('exposure', 'group') then n.owner_email
-    when g.goes_first then g.owner_email
-    when coalesce(n.owner_name, n.owner_email) is not null then n.owner_email
-    else t.owner_email
-  end as owner_email,
-  n.file_path, n.version, n.latest_version, n.deprecation_date, n.contract_enforced,
-  case
-    when n.state <> 'defined' then n.state
-    when n.resource_type in ('model', 'seed', 'snapshot') and s.last_success_at is not null then 'applied'
-    when n.resource_type = 'test' and s.last_executed_at is not null then 'applied'
-    else 'defined'
-  end as state,
-  case when n.state <> 'placeholder' then coalesce(n.definition_at, i.definition_at) end as definition_at,
-  case when n.catalog_source is not null then coalesce(n.catalog_at, i.catalog_at) end as catalog_at,
-  case when n.state = 'defined' and i.access_url is not null and i.account_id is not null and i.project_id is not null then
-    i.access_url || '/explore/' || i.account_id || '/projects/' || i.project_id || '/environments/production/details/' || n.unique_id
-  end as dbt_url,
-  n.first_seen_at, n.changed_at, n.details, n.removed_at, n.raw_code, n.compiled_code, n.row_count, n.bytes, n.label,
-  n.properties, n.test_type, n.test_name, n.test_namespace, n.arguments, n.severity,
-  coalesce(n.column_name, n.arguments ->> 'column_name') as column_name, n.tested_unique_id,
-  t.name as tested_name, t.resource_type as tested_resource_type, n.source_name, n.loader, n.warn_after_s, n.error_after_s,
-  s.status, s.message, s.failures, s.last_run_id,
-  (select r.job_id from dbt_store.run r where r.integration_id = s.integration_id and r.run_id = s.last_run_id) as last_job_id,
-  s.last_run_at, s.executed_status, s.executed_class, s.last_executed_at, s.last_success_run_id, s.last_success_at,
-  s.last_pass_at, s.status_since, s.failing_since, s.since_is_exact, s.consecutive_failures, s.execution_time_s,
-  n.state = 'placeholder' as is_placeholder
-from dbt_store.node n
-join dbt_store.integration i on i.integration_id = n.integration_id
-left join dbt_store.node t on n.resource_type = 'test' and t.integration_id = n.integration_id and t.unique_id = n.tested_unique_id
--- The owner of its group, or else of the tested node's: of the one of that node's package, else of the first of that name.
--- What names an owner itself has the one of its own group at most. It is one row, so that who does not ask does not wait.
-left join lateral (
-  select count(*) > 0 and (bool_or(x.is_own_group) or coalesce(n.owner_name, n.owner_email) is null) as goes_first,
-    (array_agg(x.owner_name order by x.is_own_group desc, x.is_of_package desc, x.unique_id))[1] as owner_name,
-    (array_agg(x.owner_email order by x.is_own_group desc, x.is_of_package desc, x.unique_id))[1] as owner_email
-  from (
-    select x.unique_id, x.owner_name, x.owner_email, coalesce(x.name = n.group_name, false) as is_own_group,
-      x.package_name = case when x.name = n.group_name then n.package_name else t.package_name end as is_of_package
-    from dbt_store.node x
-    where x.integration_id = n.integration_id and x.resource_type = 'group' and x.name in (n.group_name, t.group_name)
-      and hashtextextended(x.name, 0) in (hashtextextended(n.group_name, 0), hashtextextended(t.group_name, 0))
-      and x.removed_at is null and (x.owner_name is not null or x.owner_email is not null)) x) g on true
-left join dbt_store.node_status s on s.integration_id = n.integration_id and s.node_id = n.node_id;
-
--- All that reads it reads of nodes that somebody defined.
-create or replace view dbt_store.node_facts as select * from dbt_store.known_node where not is_placeholder;
-
-create or replace view dbt.nodes as
-select integration, unique_id, resource_type, name, package_name, description, tags, meta, config, database_name,
-  schema_name, identifier, relation_name, materialization, access, group_name, layer, owner_name, owner_email,
-  file_path, version, latest_version, deprecation_date, contract_enforced, state, definition_at, catalog_at,
-  dbt_url, first_seen_at, changed_at, details
-from dbt_store.known_node
-where removed_at is null;
-
--- These say of fewer nodes what they said before.
-do $$
-declare name text;
-begin
-  foreach name in array array['dbt.columns', 'dbt.flaky_tests', 'dbt.slowest_models'] loop
-    assert pg_get_viewdef(name::regclass) ~ '\mn(_1)?\.removed_at IS NULL', name;
-    execute format('create or replace view %s as %s', name, regexp_replace(pg_get_viewdef(name::regclass),
-      '\m(n|n_1)\.removed_at IS NULL', '\1.removed_at IS NULL AND \1.state <> ''placeholder'''));
-  end loop;
-end
-$$;
-
--- A breach of limits that a source has no more is none; limits that could not be told may be there.
-create or replace view dbt_store.latest_freshness as
-select n.integration_id, n.node_id, f.snapshotted_at, f.status, f.max_loaded_at, f.age_s, f.warn_after_s, f.error_after_s,
-  f.run_id
-from dbt_store.node n
-cross join lateral (
-  select * from dbt_store.freshness_result f
-  where f.integration_id = n.integration_id and f.node_id = n.node_id
-  order by f.snapshotted_at desc limit 1) f
-where n.resource_type = 'source' and n.state <> 'placeholder'
-  and (coalesce(f.status, '') not in ('warn', 'error') or n.warn_after_s is not null or n.error_after_s is not null
-    or n.unknown && array['warn_after_s', 'error_after_s']);
-
-create or replace view dbt.run_results as
-select i.name as integration, r.run_id, r.step, r.invocation_id, n.unique_id, n.resource_type, n.name, r.status, r.message,
-  r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s, r.rows_affected, r.thread_id,
-  r.adapter_response, case when r.step > 0 then 'artifacts' else 'discovery' end as results_source,
-  (r.step <= 0 or run.sets_state) and (i.job_id is null or coalesce(run.job_id = i.job_id, false)) as sets_state,
-  r.batches_successful, r.batches_failed
-from dbt_store.run_result r
-join dbt_store.integration i on i.integration_id = r.integration_id
-join dbt_store.node n on n.node_id = r.node_id
-left join dbt_store.run run on run.integration_id = r.integration_id and run.run_id = r.run_id;
-
-create or replace view dbt.test_results as
-select i.name as integration, r.run_id, r.step, r.invocation_id, n.unique_id, n.resource_type, n.name, r.status, r.message,
-  r.failures, r.executed_at, r.started_at, r.completed_at, r.execution_time_s, r.rows_affected, r.thread_id,
-  r.adapter_response, case when r.step > 0 then 'artifacts' else 'discovery' end as results_source,
-  (r.step <= 0 or run.sets_state) and (i.job_id is null or coalesce(run.job_id = i.job_id, false)) as sets_state,
-  n.test_name, coalesce(n.column_name, n.arguments ->> 'column_name') as column_name, n.tested_unique_id,
-  t.name as tested_name
-from dbt_store.run_result r
-join dbt_store.integration i on i.integration_id = r.integration_id
-join dbt_store.node n on n.node_id = r.node_id and n.resource_type = 'test'
-left join dbt_store.run run on run.integration_id = r.integration_id and run.run_id = r.run_id
-left join dbt_store.node t on t.integration_id = n.integration_id and t.unique_id = n.tested_unique_id;
-
-create or replace view dbt.status_changes as
-select n.integration, n.unique_id, n.name, n.resource_type, c.from_status, c.to_status, c.changed_at, c.run_id, n.owner_name
-from dbt_store.status_change c
-join dbt_store.known_node n on n.integration_id = c.integration_id and n.node_id = c.node_id
-where c.from_class is not null;
+-- What fails of what, since when, and what a run took.
 
 -- In the order of results: by time as finely as dbt tells it, then by run and step.
 create function dbt_store.is_after(
@@ -141,12 +19,12 @@ select n.integration, n.unique_id, n.name, n.tested_unique_id, n.owner_name, c.c
       and r.executed_at < coalesce(e.resolved_at + interval '1 millisecond', 'infinity')
       and not dbt_store.is_after(c.changed_at, c.run_id, c.step, r.executed_at, r.run_id, r.step)
       and dbt_store.is_after(e.resolved_at, e.run_id, e.step, r.executed_at, r.run_id, r.step) is not false) end as results,
-  e.resolved_at is null and n.removed_at is null and not n.is_placeholder
+  e.resolved_at is null and n.removed_at is null and not (n.state = 'placeholder' and i.complete_at is not null)
     and coalesce(n.executed_class in ('fail', 'error'), false) as is_open,
   n.owner_email
 from dbt_store.status_change c
 join dbt_store.integration i on i.integration_id = c.integration_id
-join dbt_store.known_node n on n.integration_id = c.integration_id and n.node_id = c.node_id and n.resource_type = 'test'
+join dbt_store.node_facts n on n.integration_id = c.integration_id and n.node_id = c.node_id and n.resource_type = 'test'
 left join lateral (
   select o.changed_at as resolved_at, o.run_id, o.step from dbt_store.status_change o
   where o.integration_id = c.integration_id and o.node_id = c.node_id and o.to_class in ('ok', 'warn')
@@ -172,7 +50,8 @@ cross join lateral (
       n.resource_type = 'test' and t.node_id is null as is_of_several
     from dbt_store.node_status s
     join dbt_store.node n on n.integration_id = s.integration_id and n.node_id = s.node_id and n.removed_at is null
-      and n.state <> 'placeholder' and n.resource_type in ('model', 'seed', 'snapshot', 'test')
+      and (n.state <> 'placeholder' or i.complete_at is null)
+      and n.resource_type in ('model', 'seed', 'snapshot', 'test')
     left join dbt_store.node t on n.resource_type = 'test' and t.integration_id = s.integration_id
       and t.unique_id = n.tested_unique_id and t.removed_at is null
     where s.integration_id = i.integration_id and s.executed_class in ('fail', 'error')
@@ -285,16 +164,10 @@ cross join lateral (
 ) p
 join dbt_store.node n on n.integration_id = r.integration_id and n.node_id = p.node_id;
 
-comment on column dbt.nodes.state is 'applied: a model, seed or snapshot that was built, or a test that was executed. defined: in the project and not (yet) that. external: a model of another project. placeholder: only referred to, by a result or a child; nobody defined it. Other views of what is there leave placeholders out.';
-comment on column dbt.relations.freshness_status is 'Outcome of a source''s last freshness check. Null for other nodes, when it was never checked, and when it breached limits that the source has no more.';
-comment on column dbt.run_results.sets_state is 'Whether the result counts for current statuses. False for runs of CI jobs and the like, and for those of other jobs where the integration is narrowed to one.';
-comment on column dbt.test_results.sets_state is 'Whether the result counts for current statuses. False for runs of CI jobs and the like, and for those of other jobs where the integration is narrowed to one.';
-comment on column dbt.runs.job_name is 'Name of the job. Null when the Admin API was not asked, and for jobs that it did not list any more when it was.';
-comment on column dbt.run_steps.results is 'How many results of the step were stored; retention may have removed some since.';
 comment on view dbt.run_critical_path is 'Which chain of nodes made a run take as long as it did? Of each run with timed results, from the node that completed last back (hooks do not count): before each node comes, of its parents, the one that completed last before it began; what has no timed result in the run, like an ephemeral model or one that was reused, stands for its own parents. Tests that dbt build runs in between are left out. Of nodes that completed in the same moment the last one by its unique id is taken. Lineage is that of now: a chain ends at a node that was removed since. A run of days from which results may have been removed (retention) has no chain. Filter by run_id.';
 comment on column dbt.test_incidents.owner_email is 'E-mail address of that owner. Null when none is given.';
-comment on view dbt.stale_sources is 'Which sources are staler than their owners allow, since when and how often? One row per source that is there, has limits of freshness (or may have some that could not be told) and whose latest freshness check is warn or error.';
 comment on view dbt.failing_now is 'What is broken right now, since when, whose is it, what caused it and what does it hit? One row per model, seed, snapshot or test that is there and whose latest executed result is fail or error.';
 comment on column dbt.failing_now.root_cause_unique_id is 'The failing node furthest upstream that this one follows from: of several the one that failed first. What began to fail later than this one is none of it. For a test that nothing upstream explains it is the tested node, where that fails to build since no later than the test. A node whose tests fail counts as failing, although its own build may have succeeded. Null when nothing explains it.';
 comment on column dbt.failing_now.owner_email is 'E-mail address of that owner. Null when none is given.';
-comment on view dbt.coverage_daily is 'How did tests and documentation of models change over time? The rows of coverage for each day, as they were at its end; the last day is today. Days are UTC and begin with that of the definitions (the manifest) that the first pass read. What is told counts from the day of the definitions that it came with, a catalog of a later day included.';
+comment on column dbt.test_incidents.owner_name is 'Owner of the test now: the owner of the group of the node it tests, else its own meta.owner, else that of the tested node. Null when nobody is named.';
+comment on column dbt.failing_now.owner_name is 'Owner of the node, as in dbt.nodes; of a test the owner of the group of the node it tests, else its own meta.owner, else that of the tested node. Null when nobody is named.';
