@@ -1079,7 +1079,7 @@ export interface DbtNodes {
    */
   owner_email: string | null;
   /**
-   * Owner: what an exposure or a group says itself, else the owner of the node's group (a test belongs to that of the node it tests), else meta.owner. A test without one has the owner of the node it tests. Null when nobody is named.
+   * Owner: what an exposure or a group says itself, else the owner of the node's group (a test belongs to that of the node it tests), else meta.owner. A test without one has the owner of the node it tests. Null when nobody is named; the warehouse's owner is never used.
    */
   owner_name: string | null;
   /**
