@@ -40,11 +40,13 @@ function nodes(size: PastSize): string {
     from generate_series(1, ${Math.ceil(size.models / 33)}) k;
   insert into dbt_store.node (integration_id, unique_id, resource_type, state, name, package_name, description, database_name,
     schema_name, identifier, materialization, group_name, owner_name, file_path, raw_code, tested_unique_id, column_name,
-    test_type, test_name, source_name, definition_source, definition_normalizer, definition_at, first_seen_at, changed_at, meta)
+    test_type, test_name, source_name, error_after_s, definition_source, definition_normalizer, definition_at, first_seen_at,
+    changed_at, meta)
   select 1, id, type, 'defined', name, 'roastery', description, 'db', 'schema' || k % 40, name,
     case type when 'model' then 'table' when 'test' then 'test' end, team, owner, type || 's/' || name, repeat('x', 200),
     tested, col, case type when 'test' then 'generic' end, case type when 'test' then 'not_null' end,
-    case type when 'source' then 'raw' end, 'discovery', 4, now(), now() - interval '1 year', now() - interval '1 year', '{}'
+    case type when 'source' then 'raw' end, case type when 'source' then 86400 end, 'discovery', 4, now(),
+    now() - interval '1 year', now() - interval '1 year', '{}'
   from made;
   alter table made add column node_id bigint;
   update made set node_id = n.node_id from dbt_store.node n where n.unique_id = made.id;
