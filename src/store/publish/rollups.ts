@@ -120,7 +120,7 @@ export async function countFirst(context: PublishContext): Promise<number> {
   let rows = 0;
   if (!tally.isKnown('runs')) {
     await client.query(RUNS_TOLD, [integrationId]);
-    rows += await write(context, STEP_RESULTS);
+    rows += (await write(context, STEP_RESULTS_TOLD)) + (await write(context, STEP_RESULTS));
   }
   for (const rollup of STORED) rows += await write(context, insert(rollup, `(${rollup.first})`));
   return rows;
