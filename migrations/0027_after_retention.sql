@@ -22,6 +22,13 @@ language sql stable as $$
         from dbt_store.status_change c
         where c.integration_id = scope and c.node_id = node and c.changed_at < since
         order by c.changed_at desc, dbt_store.run_order(c.run_id) desc, c.run_id desc, c.step desc limit 1)
+        union all
+        -- Where nothing is left and nothing had changed before, what the next change says that it was.
+        (select c.from_status, c.from_class, '-infinity'::timestamptz, false
+        from dbt_store.status_change c
+        join dbt_store.integration i on i.integration_id = scope and i.counted_since is not null
+        where c.integration_id = scope and c.node_id = node and c.changed_at >= since
+        order by c.changed_at, dbt_store.run_order(c.run_id), c.run_id, c.step limit 1)
       ) known order by date_trunc('milliseconds', at) desc, is_there desc limit 1) b on true
     where r.integration_id = scope and r.node_id = node and r.class <> 'none' and r.executed_at >= since
       and date_trunc('milliseconds', r.executed_at) <= until

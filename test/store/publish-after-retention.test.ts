@@ -24,7 +24,13 @@ async function tell(store: TestStore, outcomes: readonly Outcome[]): Promise<voi
     ),
     {
       source: 'artifacts',
-      history: days.map((day): HistoryRecord => run(runOf(day), { finishedAt: minute(day * DAY) })),
+      history: days.flatMap((day): HistoryRecord[] => [
+        run(runOf(day), { finishedAt: minute(day * DAY) }),
+        {
+          ...{ kind: 'step', runId: runOf(day), step: 1, name: 'Build', command: 'dbt build', which: 'build' },
+          ...{ status: 'success', invocationId: runOf(day), startedAt: null, finishedAt: minute(day * DAY) },
+        },
+      ]),
     },
   );
 }
@@ -90,6 +96,7 @@ it('what was executed before others were removed, and is told after that, is cou
   expect((await store.rows(health)).filter(({ day }) => day === minute(10 * DAY).slice(0, 10))).toEqual([
     { day: minute(10 * DAY).slice(0, 10), tests_executed: 2 },
   ]);
+  expect(await inTransaction(store.pool, rebuildState)).toBe(0);
 });
 
 it('a day whose results were removed in part stays as it was counted, though one of its runs is told again', async () => {
@@ -139,4 +146,45 @@ it('late builds count among the last ones, though newer ones come with them', as
     expect(builds).toEqual([31.5, 30, 17, 13, 9, 5, 1].map(on));
     expect(await inTransaction(store.pool, rebuildState)).toBe(0);
   }
+});
+
+it('what a first failure came after is known although it was removed, and a rebuild corrects nothing', async () => {
+  const past: Outcome[] = [
+    [1, TEST, 'pass'],
+    [1, MODEL, 'success'],
+    [20, TEST, 'fail'],
+    [30, TEST, 'pass'],
+  ];
+  const store = await told([past, [[20, TEST, 'fail']]], true);
+  const changes = 'select changed_at, from_status, to_status from dbt.status_changes order by 1';
+  const expected = [
+    { changed_at: on(20), from_status: 'pass', to_status: 'fail' },
+    { changed_at: on(30), from_status: 'fail', to_status: 'pass' },
+  ];
+  expect(await store.rows(changes)).toEqual(expected);
+  const steps = 'select run_id, results from dbt.run_steps order by length(run_id), run_id';
+  const counted = [runOf(1), runOf(20), runOf(30)].map((runId, index) => ({
+    run_id: runId,
+    results: index === 0 ? 2 : 1,
+  }));
+  expect(await store.rows(steps)).toEqual(counted);
+  expect(await inTransaction(store.pool, rebuildState)).toBe(0);
+  expect(await store.rows(changes)).toEqual(expected);
+  expect(await store.rows(steps)).toEqual(counted);
+  // A word of it changes; what was before it does not.
+  const again = result(TEST, { runId: runOf(20), step: 1, status: 'error', executedAt: minute(20 * DAY) });
+  const history = [run(runOf(20), { finishedAt: minute(20 * DAY) })];
+  await store.sync([again], { source: 'artifacts', history });
+  expect((await store.rows(changes))[0]).toEqual({ changed_at: on(20), from_status: 'pass', to_status: 'error' });
+});
+
+it('a result that is told with an older one than what retention has been at comes after that one', async () => {
+  const late: Outcome[] = [
+    [10, MODEL, 'success'],
+    [20, MODEL, 'error'],
+  ];
+  const store = await told([PAST, late], true);
+  const changes = `select changed_at, from_status from dbt.status_changes where unique_id = '${MODEL}'`;
+  expect(await store.rows(changes)).toEqual([{ changed_at: on(20), from_status: 'success' }]);
+  expect(await inTransaction(store.pool, rebuildState)).toBe(0);
 });

@@ -113,12 +113,12 @@ const CHANGES_APPENDED = `
     select r.*, lag(r.status, 1, p.executed_status) over consecutive as from_status,
       lag(r.class, 1, p.executed_class) over consecutive as from_class
     from plan_range p
-    join plan_told r on r.node_id = p.node_id and r.counts and r.class <> 'none' and r.is_counted
+    join plan_told r on r.node_id = p.node_id and r.counts and r.class <> 'none'
     where p.is_appended
     window consecutive as (partition by r.node_id
       order by date_trunc('milliseconds', r.executed_at), dbt_store.run_order(r.run_id), r.run_id, r.step)
   ) paired
-  where class is distinct from from_class and (from_class is not null or class in ('fail', 'error'))`;
+  where is_counted and class is distinct from from_class and (from_class is not null or class in ('fail', 'error'))`;
 
 const STATUS_CHANGES: Rollup = {
   table: 'status_change',

@@ -15,7 +15,7 @@ function insert({ table, key, facts }: Rollup, rows: string): string {
 
 /**
  * Writes what differs alone: rows that nothing tells any more go. Of days that are not whole any more a row stays, unless
- * it is counted from as many results again.
+ * it is counted from more results now.
  */
 function settle(rollup: Rollup): string {
   const { table, key, facts, now, asked, size } = rollup;
@@ -27,10 +27,10 @@ function settle(rollup: Rollup): string {
   ${insert(rollup, 'now')}
   on conflict (integration_id, ${key.join(', ')}) do update set (${facts.join(', ')}) = row(${columnsOf('excluded', facts)})
   where (${columnsOf('s', facts)}) is distinct from (${columnsOf('excluded', facts)})
-    ${size ? `and (excluded.${size} >= s.${size} or s.day >= ${WHOLE_SINCE})` : ''}`;
+    ${size ? `and (excluded.${size} > s.${size} or s.day >= ${WHOLE_SINCE})` : ''}`;
 }
 
-/** How many results the steps of these runs have. */
+/** How many results the steps of these runs have: they grow in number, but for those that retention removes, which were there. */
 const STEP_RESULTS = `
   update dbt_store.run_step s set results = c.results
   from plan_counted_run r
@@ -38,7 +38,7 @@ const STEP_RESULTS = `
     select o.step, count(*)::integer as results from dbt_store.run_result o
     where not r.is_told and o.integration_id = $1 and o.run_id = r.run_id and o.step > 0
     group by o.step offset 0) c
-  where s.integration_id = $1 and s.run_id = r.run_id and s.step = c.step and s.results is distinct from c.results`;
+  where s.integration_id = $1 and s.run_id = r.run_id and s.step = c.step and c.results > coalesce(s.results, 0)`;
 
 const STEP_RESULTS_TOLD = `
   update dbt_store.run_step s set results = c.results
@@ -46,7 +46,7 @@ const STEP_RESULTS_TOLD = `
     select t.run_id, t.step, count(*)::integer as results
     from plan_told t join plan_counted_run r on r.run_id = t.run_id and r.is_told
     group by t.run_id, t.step) c
-  where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and s.results is distinct from c.results`;
+  where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and c.results > coalesce(s.results, 0)`;
 
 /**
  * `plan_range` holds the nodes whose results may be of another class than those before them, and the times between which
@@ -56,8 +56,8 @@ const STEP_RESULTS_TOLD = `
 export async function findRanges({ client, integrationId }: PublishContext): Promise<void> {
   await client.query(
     `create temporary table plan_range on commit drop as
-    select t.node_id, date_trunc('milliseconds', min(least(t.executed_at, t.was_at))) as since,
-      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at))) as until,
+    select t.node_id, date_trunc('milliseconds', min(least(t.executed_at, t.was_at)) filter (where t.is_counted)) as since,
+      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at)) filter (where t.is_counted)) as until,
       s.executed_class, case when s.executed_class is not null then s.executed_status end as executed_status,
       bool_and(t.is_added) and (s.executed_class is null
         or min(t.executed_at) >= date_trunc('milliseconds', s.last_executed_at) + interval '1 millisecond'
@@ -65,10 +65,9 @@ export async function findRanges({ client, integrationId }: PublishContext): Pro
     from plan_told t
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
     cross join lateral (select nullif(t.class, 'none') as class) c
-    where t.is_counted
     group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
-    having not bool_and(t.is_added) or count(distinct c.class) > 1 or (s.executed_class is null and min(c.class) in ('error', 'fail'))
-      or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at`,
+    having bool_or(t.is_counted) and (not bool_and(t.is_added) or count(distinct c.class) > 1 or (s.executed_class is null and min(c.class) in ('error', 'fail'))
+      or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at)`,
     [integrationId],
   );
 }
@@ -135,19 +134,31 @@ async function settleAll(
   return rows;
 }
 
-/** What there is to count. Changes of status before retention removed results stay as they are. */
+const COUNTED_SINCE =
+  "(select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)";
+
+/** What there is to count, but for days whose results may have been removed. */
 const EVERYTHING = [
   `create temporary table plan_counted_run as
-  select run_id, false as is_told from dbt_store.run_result where integration_id = $1
-  union select run_id, false from dbt_store.run_count where integration_id = $1`,
+  select run_id, false as is_told from (
+    select run_id, dbt_store.utc_day(min(executed_at)) as day from dbt_store.run_result where integration_id = $1 group by run_id
+    union all select run_id, min(day) from dbt_store.run_count where integration_id = $1 group by run_id) run
+  group by run_id having min(day) >= ${COUNTED_SINCE}`,
   `create temporary table plan_day as
-  select r.node_id, dbt_store.utc_day(r.executed_at) as day
-  from dbt_store.run_result r
-  join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.${IS_BUILT}
-  where r.integration_id = $1
-  union select node_id, day from dbt_store.node_day where integration_id = $1`,
+  select node_id, day from (
+    select r.node_id, dbt_store.utc_day(r.executed_at) as day
+    from dbt_store.run_result r
+    join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.${IS_BUILT}
+    where r.integration_id = $1
+    union select node_id, day from dbt_store.node_day where integration_id = $1) built
+  where day >= ${COUNTED_SINCE}`,
   `create temporary table plan_range as
-  select n.node_id, coalesce(i.counted_since::timestamp at time zone 'UTC', '-infinity') as since, 'infinity'::timestamptz as until
+  select n.node_id, 'infinity'::timestamptz as until,
+    -- What came before the first result that is left is not known any more.
+    case when i.counted_since is null then '-infinity' else (
+      select date_trunc('milliseconds', min(r.executed_at)) + interval '1 millisecond' from dbt_store.state_result r
+      where r.integration_id = $1 and r.node_id = n.node_id and r.class <> 'none'
+        and r.executed_at >= i.counted_since::timestamp at time zone 'UTC') end as since
   from dbt_store.node n join dbt_store.integration i on i.integration_id = $1 where n.integration_id = $1`,
 ];
 
