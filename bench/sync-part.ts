@@ -93,7 +93,7 @@ async function measureSync(
   const measured = await stage.children.sync({ databaseUrl, discoveryUrl: stage.serving.url, full });
   if (measured.outcome !== outcome)
     throw new Error(`The ${name} sync ended as ${measured.outcome}, not as ${outcome}.`);
-  stage.onProgress(`${name}: ${Math.round(measured.ms)} ms`);
+  stage.onProgress(`${name}: ${Math.round(measured.ms)} ms publish ${Math.round(measured.shares.publish)}`);
   return measured;
 }
 

@@ -47,10 +47,11 @@ export async function tell(
   await store.sync(results, { source: 'artifacts', ...options, history: [...(options.history ?? []), ...history] });
 }
 
-/** Removes results that are older than so many days. */
-export async function prune({ pool }: TestStore, days: number, now: number): Promise<void> {
+/** Removes results that are older than so many days. Gives how many went. */
+export async function prune({ pool }: TestStore, days: number, now: number): Promise<number> {
   const retention = { runResultsS: days * DAY_S, syncRunsS: null, rejectsS: null, webhookEventsS: null };
-  await retain(pool, retention, { now: new Date(minute(now * DAY)), signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  return (await retain(pool, retention, { now: new Date(minute(now * DAY)), signal })).runResults;
 }
 
 /** The answer to a question of the document. */

@@ -1,15 +1,12 @@
 import { expect, it } from 'vitest';
-import type { HistoryRecord } from '../../src/domain/records.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
-import { retain } from '../../src/store/retention.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
 import { stopClock } from '../readers/clock.ts';
+import { DAY, prune, step } from '../readers/days.ts';
 import { definition, minute, openStore, result, run, type TestStore } from './builders.ts';
 
 const MODEL = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
-const DAY = 1_440;
-const DAY_S = 86_400;
 
 /** What happened on a day; each in a run of its own, whose id begins with the day. */
 type Outcome = readonly [day: number, uniqueId: string, status: string];
@@ -24,13 +21,7 @@ async function tell(store: TestStore, outcomes: readonly Outcome[]): Promise<voi
     ),
     {
       source: 'artifacts',
-      history: days.flatMap((day): HistoryRecord[] => [
-        run(runOf(day), { finishedAt: minute(day * DAY) }),
-        {
-          ...{ kind: 'step', runId: runOf(day), step: 1, name: 'Build', command: 'dbt build', which: 'build' },
-          ...{ status: 'success', invocationId: runOf(day), startedAt: null, finishedAt: minute(day * DAY) },
-        },
-      ]),
+      history: days.flatMap((day) => [run(runOf(day), { finishedAt: minute(day * DAY) }), step(runOf(day))]),
     },
   );
 }
@@ -43,24 +34,19 @@ async function told(portions: readonly (readonly Outcome[])[], isPruned: boolean
   for (const [index, portion] of portions.entries()) {
     await tell(store, portion);
     if (index > 0 || !isPruned) continue;
-    const retention = { runResultsS: 15 * DAY_S, syncRunsS: null, rejectsS: null, webhookEventsS: null };
-    const { signal } = new AbortController();
-    const { runResults } = await retain(store.pool, retention, { now: new Date(minute(31 * DAY)), signal });
-    expect(runResults).toBeGreaterThan(0);
+    expect(await prune(store, 15, 31)).toBeGreaterThan(0);
   }
   return store;
 }
 
 const PAST: readonly Outcome[] = [
-  ...([
-    [1, TEST, 'pass'],
-    [2, TEST, 'fail'],
-    [3, TEST, 'fail'],
-    [25, TEST, 'pass'],
-    [26, TEST, 'fail'],
-    [27, TEST, 'pass'],
-    [30, TEST, 'pass'],
-  ] as const),
+  [1, TEST, 'pass'],
+  [2, TEST, 'fail'],
+  [3, TEST, 'fail'],
+  [25, TEST, 'pass'],
+  [26, TEST, 'fail'],
+  [27, TEST, 'pass'],
+  [30, TEST, 'pass'],
 ];
 
 const on = (day: number | null) => (day === null ? null : new Date(minute(day * DAY)));
@@ -116,9 +102,7 @@ it('a day whose results were removed in part stays as it was counted, though one
   const health = 'select day::text, tests_executed from dbt.test_health_daily order by 1';
   const before = await store.rows(health);
   expect(before).toHaveLength(2);
-  const retention = { runResultsS: 15 * DAY_S, syncRunsS: null, rejectsS: null, webhookEventsS: null };
-  const { signal } = new AbortController();
-  await retain(store.pool, retention, { now: new Date(minute(31 * DAY)), signal });
+  await prune(store, 15, 31);
   const model = result(MODEL, {
     ...{ runId: '1', step: 1, status: 'error', executedAt: minute(16.01 * DAY), message: 'told again' },
   });

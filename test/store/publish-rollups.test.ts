@@ -183,7 +183,7 @@ it.each([
       expect(await shown(store)).toEqual(expected(past));
       expect(await inTransaction(store.pool, rebuildState)).toBe(0);
     }),
-    numRuns(30),
+    numRuns(40),
   );
 }, 120_000);
 

@@ -1,5 +1,5 @@
 import { columnsOf } from './context.ts';
-import { IS_BUILT } from './told.ts';
+import { IS_BUILT, NEWEST_FIRST } from './told.ts';
 
 /** The rows of a table that publishing derives, by what tells them. */
 export interface Rollup {
@@ -110,13 +110,12 @@ const changesIn = (ranges: string) => `
 const CHANGES_APPENDED = `
   select node_id, executed_at as changed_at, run_id, step, from_status, from_class, status as to_status, class as to_class
   from (
-    select r.*, lag(r.status, 1, p.executed_status) over consecutive as from_status,
-      lag(r.class, 1, p.executed_class) over consecutive as from_class
+    select r.*, lead(r.status, 1, p.executed_status) over newest_first as from_status,
+      lead(r.class, 1, p.executed_class) over newest_first as from_class
     from plan_range p
     join plan_told r on r.node_id = p.node_id and r.counts and r.class <> 'none'
     where p.is_appended
-    window consecutive as (partition by r.node_id
-      order by date_trunc('milliseconds', r.executed_at), dbt_store.run_order(r.run_id), r.run_id, r.step)
+    window newest_first as (partition by r.node_id order by ${NEWEST_FIRST})
   ) paired
   where is_counted and class is distinct from from_class and (from_class is not null or class in ('fail', 'error'))`;
 

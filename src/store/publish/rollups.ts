@@ -5,7 +5,7 @@ import { IS_BUILT } from './told.ts';
 
 /** From this day on all results are there; of the days before retention may have removed some. */
 const WHOLE_SINCE = `(
-    select coalesce(min(counted_since), '-infinity') from dbt_store.integration where integration_id = $1)`;
+    select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)`;
 
 function insert({ table, key, facts }: Rollup, rows: string): string {
   return `
@@ -30,23 +30,30 @@ function settle(rollup: Rollup): string {
     ${size ? `and (excluded.${size} > s.${size} or s.day >= ${WHOLE_SINCE})` : ''}`;
 }
 
-/** How many results the steps of these runs have: they grow in number, but for those that retention removes, which were there. */
-const STEP_RESULTS = `
+/** How many results the steps of runs have: they grow in number, but for those that retention removes, which were there. */
+const stepResults = (counts: string) => `
   update dbt_store.run_step s set results = c.results
+  from (${counts}) c
+  where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and c.results > coalesce(s.results, 0)`;
+
+const STEP_RESULTS = stepResults(`
+  select r.run_id, c.step, c.results
   from plan_counted_run r
   cross join lateral (
     select o.step, count(*)::integer as results from dbt_store.run_result o
     where not r.is_told and o.integration_id = $1 and o.run_id = r.run_id and o.step > 0
-    group by o.step offset 0) c
-  where s.integration_id = $1 and s.run_id = r.run_id and s.step = c.step and c.results > coalesce(s.results, 0)`;
+    group by o.step offset 0) c`);
 
-const STEP_RESULTS_TOLD = `
-  update dbt_store.run_step s set results = c.results
-  from (
-    select t.run_id, t.step, count(*)::integer as results
-    from plan_told t join plan_counted_run r on r.run_id = t.run_id and r.is_told
-    group by t.run_id, t.step) c
-  where s.integration_id = $1 and s.run_id = c.run_id and s.step = c.step and c.results > coalesce(s.results, 0)`;
+const STEP_RESULTS_TOLD = stepResults(`
+  select t.run_id, t.step, count(*)::integer as results
+  from plan_told t join plan_counted_run r on r.run_id = t.run_id and r.is_told
+  group by t.run_id, t.step`);
+
+/** Of the runs in `plan_counted_run`; a pass that tells of no runs tells nothing of their steps. */
+async function countSteps(context: PublishContext): Promise<number> {
+  if (context.tally.isKnown('runs')) return 0;
+  return (await write(context, STEP_RESULTS_TOLD)) + (await write(context, STEP_RESULTS));
+}
 
 /**
  * `plan_range` holds the nodes whose results may be of another class than those before them, and the times between which
@@ -104,23 +111,20 @@ export async function updateRollups(context: PublishContext): Promise<number> {
     where t.${IS_BUILT} and a.at is not null`,
   );
   await client.query(EXTEND_RANGES, [integrationId]);
-  return (await write(context, STEP_RESULTS_TOLD)) + (await settleAll(context, TOLD));
+  return (await countSteps(context)) + (await settleAll(context, TOLD));
 }
 
 /** Counts what a first pass told: nothing was counted before. The status of nodes is written already, and says whose changed. */
 export async function countFirst(context: PublishContext): Promise<number> {
   const { client, integrationId, tally } = context;
+  if (!tally.isKnown('runs')) await client.query(RUNS_TOLD, [integrationId]);
   await client.query(
     `create temporary table plan_range on commit drop as
     select node_id, '-infinity'::timestamptz as since, 'infinity'::timestamptz as until from dbt_store.node_status
     where integration_id = $1 and (executed_class in ('error', 'fail') or streak_before_at is not null)`,
     [integrationId],
   );
-  let rows = 0;
-  if (!tally.isKnown('runs')) {
-    await client.query(RUNS_TOLD, [integrationId]);
-    rows += (await write(context, STEP_RESULTS_TOLD)) + (await write(context, STEP_RESULTS));
-  }
+  let rows = await countSteps(context);
   for (const rollup of STORED) rows += await write(context, insert(rollup, `(${rollup.first})`));
   return rows;
 }
@@ -129,13 +133,10 @@ async function settleAll(
   context: Pick<PublishContext, 'client' | 'integrationId'>,
   rollups: readonly Rollup[],
 ): Promise<number> {
-  let rows = await write(context, STEP_RESULTS);
+  let rows = 0;
   for (const rollup of rollups) rows += await write(context, settle(rollup));
   return rows;
 }
-
-const COUNTED_SINCE =
-  "(select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)";
 
 /** What there is to count, but for days whose results may have been removed. */
 const EVERYTHING = [
@@ -143,7 +144,7 @@ const EVERYTHING = [
   select run_id, false as is_told from (
     select run_id, dbt_store.utc_day(min(executed_at)) as day from dbt_store.run_result where integration_id = $1 group by run_id
     union all select run_id, min(day) from dbt_store.run_count where integration_id = $1 group by run_id) run
-  group by run_id having min(day) >= ${COUNTED_SINCE}`,
+  group by run_id having min(day) >= ${WHOLE_SINCE}`,
   `create temporary table plan_day as
   select node_id, day from (
     select r.node_id, dbt_store.utc_day(r.executed_at) as day
@@ -151,7 +152,7 @@ const EVERYTHING = [
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.${IS_BUILT}
     where r.integration_id = $1
     union select node_id, day from dbt_store.node_day where integration_id = $1) built
-  where day >= ${COUNTED_SINCE}`,
+  where day >= ${WHOLE_SINCE}`,
   `create temporary table plan_range as
   select n.node_id, 'infinity'::timestamptz as until,
     -- What came before the first result that is left is not known any more.
@@ -165,7 +166,8 @@ const EVERYTHING = [
 /** Counts everything of an integration anew. Gives the number of rows that were not right. */
 export async function rebuildRollups(client: Client, integrationId: number): Promise<number> {
   for (const statement of EVERYTHING) await client.query(statement, [integrationId]);
-  const corrected = await settleAll({ client, integrationId }, STORED);
+  const context = { client, integrationId };
+  const corrected = (await write(context, STEP_RESULTS)) + (await settleAll(context, STORED));
   await client.query('drop table plan_counted_run, plan_day, plan_range');
   return corrected;
 }

@@ -18,10 +18,10 @@ export async function updateState(context: PublishContext, state: State): Promis
   if (narrowed > 0) return narrowed + (await rebuild(client, integrationId, state.jobId));
   if (state.touched === 0) return 0;
   await tellResults(context, state.jobId);
+  if (context.written.isAll) return (await updateStatus(context, state)) + (await countFirst(context));
   // Looks at the status as it was before.
-  if (!context.written.isAll) await findRanges(context);
-  const derived = await updateStatus(context, state);
-  return derived + (await (context.written.isAll ? countFirst(context) : updateRollups(context)));
+  await findRanges(context);
+  return (await updateStatus(context, state)) + (await updateRollups(context));
 }
 
 async function rebuild(client: Client, integrationId: number, jobId: number | null): Promise<number> {
