@@ -1,4 +1,4 @@
-import type { HistoryRecord, Instant, ResourceType } from './records.ts';
+import type { HistoryRecord, Instant, ResourceType, ResultRecord } from './records.ts';
 import type { NamelessNodes, NodeIdentity, RunWindow } from './runs.ts';
 import type { EnvironmentFacts, Page, ProjectFacts, SourceName, Stored, Traffic } from './source.ts';
 
@@ -117,8 +117,20 @@ export type BackfillStart = Pick<PassStart, 'reason' | 'signal' | 'dryRun'>;
 
 /** Runs that are published together, and what was asked of dbt until then. */
 export interface RunPortion extends Traffic, Pick<Page, 'records' | 'rejects'> {
+  readonly ready: readonly ReadyRun[];
   readonly history: readonly HistoryRecord[];
   readonly project: ProjectFacts;
+}
+
+/** The results of one run as the store's own table takes them, which need less room than as they came. */
+export interface ReadyRun {
+  readonly runId: string;
+  readonly jobId: number | null;
+  readonly results: number;
+  /** Each node has one result among them. */
+  readonly isOnce: boolean;
+  readonly nodeIds: ReadonlySet<string>;
+  readonly rows: readonly Uint8Array[];
 }
 
 /** What publishing runs wrote. */
@@ -142,6 +154,8 @@ export interface Backfill {
   nameless(asked: NamelessAsked): Promise<readonly NamelessNodes[]>;
   /** Names nodes of the past. Those that are `settled` are not asked for again, be they named or not. */
   name(identities: readonly NodeIdentity[], settled: readonly string[]): Promise<number>;
+  /** Makes the results of a run ready, without a look at the store; undefined when they are to be published as they came. */
+  ready(results: readonly ResultRecord[]): ReadyRun | undefined;
   /** Makes runs and their results part of the store, all of the portion or nothing. */
   publish(portion: RunPortion): Promise<PortionResult>;
   /** Ends it. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ResultRecord } from '../domain/records.ts';
 import type { NamelessNodes, NodeIdentity, RunWindow } from '../domain/runs.ts';
 import type { Traffic } from '../domain/source.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   IntegrationScope,
   NamelessAsked,
   PortionResult,
+  ReadyRun,
   RunPortion,
   TakenRuns,
 } from '../domain/store.ts';
@@ -22,6 +24,8 @@ import { closeAbandoned, closeAbandonedBackfills, endSyncRun, insertSyncRun } fr
 
 /** A sync that holds the lock is waited for, however long it takes: this often it is asked for. */
 const LOOK_MS = 100;
+/** What a portion puts aside stays in memory; it takes as much only when it is needed. */
+const SETTINGS = "set temp_buffers = '64MB'";
 /** After so many results the tables' statistics are brought up to date, and each time there are twice as many. */
 const ANALYZE_RESULTS = 100_000;
 
@@ -77,14 +81,18 @@ class PostgresBackfill implements Backfill {
     });
   }
 
+  ready(results: readonly ResultRecord[]): ReadyRun | undefined {
+    return this.#stage.ready(results);
+  }
+
   async publish(portion: RunPortion): Promise<PortionResult> {
     const { integrationId, scope } = this.#parts;
-    const { records, history, rejects, project } = portion;
+    const { rejects, project } = portion;
     return this.#runLocked(async (client) => {
       try {
         await closeAbandoned(client, integrationId);
         await client.query('begin');
-        await this.#stage.add({ client, integrationId }, records, history);
+        await this.#stage.add(client, portion);
         const context = { client, integrationId, tally: this.#stage.tally };
         const published = await publishRuns(context, scope.jobId);
         const scoped = await applyScope(client, integrationId, { scope, project });
@@ -181,6 +189,8 @@ export async function beginBackfill(
     const session = await cancellableSession(pool, client, signal);
     return await cancellable(session, async () => {
       await noticeDeath(client);
+      // A session that has put something aside before cannot change it any more, and is only slower.
+      await client.query(SETTINGS).catch(() => undefined);
       // A dry run is one transaction that is never committed.
       if (dryRun) await client.query('begin');
       const { id: integrationId } = await findIntegration(client, scope);
@@ -190,7 +200,7 @@ export async function beginBackfill(
       const syncRunId = await insertSyncRun(client, integrationId, { kind: 'backfill', reason, source: 'artifacts' });
       await lockBackfill(client, syncRunId);
       if (!dryRun) await client.query('commit');
-      const stage = await RunStage.open(client);
+      const stage = await RunStage.open(client, integrationId);
       return new PostgresBackfill({ client, session, scope, signal, integrationId, syncRunId, url }, stage);
     });
   } catch (error) {

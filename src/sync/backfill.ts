@@ -193,7 +193,7 @@ class Taking {
 
   #keep(results: RunResults): void {
     const { account } = this;
-    addRun(this.#waiting, results);
+    addRun(this.#waiting, results, this.#backfill);
     this.#reject(results.rejects.length);
     const run = results.history.find((record): record is RunRecord => record.kind === 'run');
     if (run === undefined || run.resultsComplete) account.taken++;
@@ -213,12 +213,13 @@ class Taking {
     });
   }
 
-  async #write({ runs: _runs, since: _since, ...portion }: Waiting): Promise<void> {
+  async #write({ records, ready, history, rejects }: Waiting): Promise<void> {
     const { source, onPhase, onProgress } = this.#options;
     const { account } = this;
     const project = this.#surroundings.project ?? NO_PROJECT;
     onPhase?.('publish');
-    const written = await this.#backfill.publish({ ...portion, project, ...source.traffic() });
+    const portion = { records, ready, history, rejects, project, ...source.traffic() };
+    const written = await this.#backfill.publish(portion);
     onPhase?.('published');
     account.results += written.results;
     account.rowsWritten += written.rowsWritten;

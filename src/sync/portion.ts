@@ -1,9 +1,12 @@
-import type { HistoryRecord, Reject, StoreRecord } from '../domain/records.ts';
+import type { HistoryRecord, Reject, ResultRecord, StoreRecord } from '../domain/records.ts';
 import type { RunResults } from '../domain/runs.ts';
+import type { Backfill, ReadyRun } from '../domain/store.ts';
 import { withoutFuture } from './future.ts';
 
-/** So many records are published together: enough to make a transaction worth it, few enough for memory. */
+/** So many records are published together: few enough for memory. */
 const FULL_RECORDS = 30_000;
+/** So many results that were made ready: enough to make a transaction worth it. */
+const FULL_RESULTS = 100_000;
 const FULL_RUNS = 500;
 /** Whoever waits for the first runs sees them soon, and little is lost when the process is killed. */
 const FULL_MS = 5_000;
@@ -12,12 +15,17 @@ const FULL_MS = 5_000;
 export interface Waiting {
   readonly history: HistoryRecord[];
   readonly records: StoreRecord[];
+  readonly ready: ReadyRun[];
   readonly rejects: Reject[];
+  results: number;
   runs: number;
   readonly since: number;
 }
 
-export const nothingWaits = (): Waiting => ({ history: [], records: [], rejects: [], runs: 0, since: Date.now() });
+export const nothingWaits = (): Waiting => ({
+  ...{ history: [], records: [], ready: [], rejects: [] },
+  ...{ results: 0, runs: 0, since: Date.now() },
+});
 
 /** What claims to be of the future is rejected, as it is in a sync. */
 function checked({ records, rejects, ...rest }: RunResults): RunResults {
@@ -25,16 +33,21 @@ function checked({ records, rejects, ...rest }: RunResults): RunResults {
   return { ...rest, ...withoutFuture()(page, Date.now()) };
 }
 
-export function addRun(waiting: Waiting, results: RunResults): void {
+/** Adds what a run left, its results as the backfill takes them at once if it can. */
+export function addRun(waiting: Waiting, results: RunResults, backfill: Backfill): void {
   const { history, records, rejects } = checked(results);
   for (const record of history) waiting.history.push(record);
-  for (const record of records) waiting.records.push(record);
   for (const reject of rejects) waiting.rejects.push(reject);
+  const ready = backfill.ready(records.filter((record): record is ResultRecord => record.kind === 'result'));
+  for (const record of records) if (ready === undefined || record.kind !== 'result') waiting.records.push(record);
+  if (ready !== undefined) waiting.ready.push(ready);
+  waiting.results += ready?.results ?? 0;
   waiting.runs++;
 }
 
 /** Whether it is time to publish what waits. */
-export function isFull({ records, runs, since }: Waiting): boolean {
+export function isFull({ records, results, runs, since }: Waiting): boolean {
   if (runs === 0) return false;
-  return records.length >= FULL_RECORDS || runs >= FULL_RUNS || Date.now() - since >= FULL_MS;
+  const isMuch = records.length >= FULL_RECORDS || results >= FULL_RESULTS || runs >= FULL_RUNS;
+  return isMuch || Date.now() - since >= FULL_MS;
 }

@@ -155,7 +155,8 @@ const WAYS = {
     const { signal } = new AbortController();
     const backfill = await createStore(pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
     const traffic = { requests: 0, bytes: 0 };
-    const { results } = await backfill.publish({ records, history, rejects: [], project: NO_PROJECT, ...traffic });
+    const portion = { records, ready: [], history, rejects: [], project: NO_PROJECT, ...traffic };
+    const { results } = await backfill.publish(portion);
     expect(results).toBe(records.length);
     await backfill.finish('done', null, traffic);
     await backfill.release();

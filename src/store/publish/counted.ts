@@ -57,6 +57,10 @@ const TOLD_OF_RUNS = `
     from plan_told r join plan_counted_run c on c.run_id = r.run_id and c.is_told
     where r.status is not null`;
 
+/** Of most runs each node has one result. */
+const LATEST_OF_RUNS = `
+  (${latest(`${STORED_OF_RUNS} union all ${TOLD_OF_RUNS} and not c.is_once`)}) union all ${TOLD_OF_RUNS} and c.is_once`;
+
 /** The same of a first pass, most of whose nodes have one result alone. */
 const LATEST_TOLD = `
   select r.* from plan_told r where not exists (select from plan_several s where s.node_id = r.node_id)
@@ -124,15 +128,17 @@ const STATUS_CHANGES: Rollup = {
   key: CHANGES.slice(0, 4),
   facts: CHANGES.slice(4),
   now: changesIn('plan_range'),
-  first: changesIn('plan_range'),
+  first: CHANGES_APPENDED,
   asked: `plan_range p where s.integration_id = $1 and s.node_id = p.node_id and s.changed_at >= p.since
-      and date_trunc('milliseconds', s.changed_at) <= p.until`,
+      and date_trunc('milliseconds', s.changed_at) <= p.until
+      -- For the planner, which would read all there are.
+      and s.changed_at >= (select min(since) from plan_range)`,
 };
 
 /** The same, of what a pass told: it is looked up only where more than that is of matter. */
 const RUN_COUNTS_TOLD: Rollup = {
   ...RUN_COUNTS,
-  now: runCounts(latest(`${STORED_OF_RUNS} union all ${TOLD_OF_RUNS}`)),
+  now: runCounts(LATEST_OF_RUNS),
 };
 
 const CHANGES_TOLD: Rollup = {

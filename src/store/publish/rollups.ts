@@ -73,7 +73,7 @@ export async function findRanges({ client, integrationId }: PublishContext): Pro
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
     cross join lateral (select nullif(t.class, 'none') as class) c
     group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
-    having bool_or(t.is_counted) and (not bool_and(t.is_added) or count(distinct c.class) > 1 or (s.executed_class is null and min(c.class) in ('error', 'fail'))
+    having bool_or(t.is_counted) and (not bool_and(t.is_added) or min(c.class) <> max(c.class) or (s.executed_class is null and min(c.class) in ('error', 'fail'))
       or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at)`,
     [integrationId],
   );
@@ -90,14 +90,17 @@ const EXTEND_RANGES = `
     order by r.executed_at limit 1) next
   where p.node_id = o.node_id and not o.is_appended`;
 
-/** `plan_counted_run` holds the runs of what was told; all results of those that were written whole are among it. */
+/**
+ * `plan_counted_run` holds the runs of what was told; all results of those that were written whole are among it, and of
+ * some of them one of each node (`is_once`).
+ */
 const RUNS_TOLD = `
   create temporary table plan_counted_run on commit drop as
-  select t.run_id, exists (
-    select from stage_whole_run w
-    join dbt_store.run r on r.integration_id = $1 and r.run_id = w.run_id and r.results_complete
-    where w.run_id = t.run_id and not exists (select from stage_step_result s where s.run_id = w.run_id)) as is_told
-  from (select distinct run_id from plan_told where run_id is not null) t`;
+  select t.run_id, w.run_id is not null as is_told, coalesce(w.is_once, false) as is_once
+  from (select distinct run_id from plan_told where run_id is not null) t
+  left join (
+    stage_whole_run w join dbt_store.run r on r.integration_id = $1 and r.run_id = w.run_id and r.results_complete
+  ) on w.run_id = t.run_id and not exists (select from stage_step_result s where s.run_id = w.run_id)`;
 
 /** Counts anew what the results of this pass are part of: their runs, their days, and where a status changed. */
 export async function updateRollups(context: PublishContext): Promise<number> {
@@ -120,7 +123,7 @@ export async function countFirst(context: PublishContext): Promise<number> {
   if (!tally.isKnown('runs')) await client.query(RUNS_TOLD, [integrationId]);
   await client.query(
     `create temporary table plan_range on commit drop as
-    select node_id, '-infinity'::timestamptz as since, 'infinity'::timestamptz as until from dbt_store.node_status
+    select node_id, true as is_appended, null::text as executed_status, null::text as executed_class from dbt_store.node_status
     where integration_id = $1 and (executed_class in ('error', 'fail') or streak_before_at is not null)`,
     [integrationId],
   );

@@ -36,6 +36,9 @@ export const WAYS = `
       bool_or(is_success) filter (where recency = 1) as is_success,
       max(executed_at) filter (where is_success) as last_success_at,
       max(executed_at) filter (where counts and class = 'ok') as last_pass_at,
+      max(executed_at) filter (where counts and class = 'warn') as last_warning_at,
+      max(executed_at) filter (where counts and class = 'fail') as last_failure_at,
+      max(executed_at) filter (where counts and class = 'error') as last_error_at,
       count(*) filter (where counts and class in ('fail', 'error')) as failures,
       bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
       min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
@@ -44,7 +47,7 @@ export const WAYS = `
     from result group by node_id
   )
   select t.node_id, t.oldest_ok, t.oldest_step, t.builds, t.last_run_id, t.last_step, t.executed_status, t.last_executed_at,
-    t.success_run_id, t.success_step, t.is_success, t.last_success_at, t.last_pass_at, t.failures, coalesce(b.bound, case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+    t.success_run_id, t.success_step, t.is_success, t.last_success_at, t.last_pass_at, t.failures, coalesce(greatest(b.bound, told.bound), case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
     case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
     case
       when not t.is_added then 'bound'
@@ -63,7 +66,13 @@ export const WAYS = `
     case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
       then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
-      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b`;
+      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b
+  -- What was told reaches back as far itself when a success, a pass and results of two classes are among it.
+  cross join lateral (select
+    case when t.is_added and (t.last_success_at, t.last_pass_at) is not null then (
+      select least(c.at, t.last_success_at, t.last_pass_at)
+      from unnest(array[t.last_pass_at, t.last_warning_at, t.last_failure_at, t.last_error_at]) c (at)
+      where c.at is not null order by c.at desc offset 1 limit 1) end as bound) told`;
 
 const TOLD = `,
     build_told_at = case when ${isBuildTold('s')} then b.at else s.build_told_at end,

@@ -8,7 +8,7 @@ import type { Client } from '../pool.ts';
 const CHUNK = 65_536;
 
 interface Rows {
-  readonly chunks: Buffer[];
+  readonly chunks: Uint8Array[];
   text: string;
 }
 
@@ -28,6 +28,22 @@ export function addLine(lines: Lines, place: string, cells: readonly Cell[]): vo
 function flush(rows: Rows): void {
   if (rows.text !== '') rows.chunks.push(Buffer.from(rows.text));
   rows.text = '';
+}
+
+/** The rows of one place as bytes, for those that wait longer. */
+export function packedRows(lines: Lines, place: string): readonly Uint8Array[] {
+  const rows = lines.get(place);
+  if (rows === undefined) return [];
+  flush(rows);
+  return rows.chunks;
+}
+
+/** Adds rows that were packed. */
+export function addPacked(lines: Lines, place: string, packed: readonly Uint8Array[]): void {
+  const rows = lines.get(place) ?? { chunks: [], text: '' };
+  lines.set(place, rows);
+  flush(rows);
+  rows.chunks.push(...packed);
 }
 
 /** So many chunks are worth a COPY of their own: each costs some turns of the event loop. */

@@ -4,7 +4,10 @@ import { addLine, type Lines } from './lines.ts';
 import { RESULT_CELLS, resultCells, STEP_CELLS, type Staging, stepCells, stepKey } from './records.ts';
 import { FIRST_TELLING } from './tally.ts';
 
-const RESULT = `dbt_store.run_result (integration_id, node_id, ${RESULT_CELLS}, ${STEP_CELLS})`;
+const COLUMNS = `(integration_id, node_id, ${RESULT_CELLS}, ${STEP_CELLS})`;
+export const RESULT = `dbt_store.run_result ${COLUMNS}`;
+/** The same row, of a run some of whose results are stored. */
+export const READY_RESULT = `stage_ready_result ${COLUMNS}`;
 
 /** Adds a result as its own table takes it. */
 export function addStored(

@@ -1,32 +1,34 @@
+import { SyncError } from '../../domain/errors.ts';
 import type { ResultRecord, StoreRecord } from '../../domain/records.ts';
+import type { ReadyRun } from '../../domain/store.ts';
 import { storable } from '../copy-text.ts';
 import type { Client } from '../pool.ts';
-import { addLine, copyLines, type Lines } from './lines.ts';
-import { addStored } from './new-results.ts';
+import { addLine, addPacked, copyLines, type Lines, packedRows } from './lines.ts';
+import { addStored, READY_RESULT, RESULT } from './new-results.ts';
+import { RESULT_CELLS, STEP_CELLS } from './records.ts';
 import type { Tally } from './tally.ts';
 
-interface Place {
-  readonly client: Client;
-  readonly integrationId: number;
-}
-
 /** The results of one run's steps, as long as they can go into the store as they are. */
-interface WholeRun {
+interface PlainRun {
   readonly jobId: number | null;
   readonly results: Map<string, ResultRecord>;
 }
 
+type Ids = ReadonlyMap<string, string>;
+
+const isResult = (record: StoreRecord) => record.kind === 'result';
+
 /** The runs whose results are those of known nodes, each told once. */
-function plainRuns(records: readonly StoreRecord[], isKnown: (uniqueId: string) => boolean): Map<string, WholeRun> {
-  const runs = new Map<string, WholeRun>();
+function plainRuns(results: readonly ResultRecord[], ids: Ids): Map<string, PlainRun> {
+  const runs = new Map<string, PlainRun>();
   const others = new Set<string>();
-  for (const record of records) {
-    if (record.kind !== 'result') continue;
+  for (const record of results) {
     const id = storable(record.runId);
     if (others.has(id)) continue;
     const run = runs.get(id) ?? { jobId: record.jobId, results: new Map() };
-    const key = `${record.step} ${storable(record.uniqueId)}`;
-    if (record.step > 0 && record.jobId === run.jobId && isKnown(record.uniqueId) && !run.results.has(key)) {
+    const uniqueId = storable(record.uniqueId);
+    const key = `${record.step} ${uniqueId}`;
+    if (record.step > 0 && record.jobId === run.jobId && ids.has(uniqueId) && !run.results.has(key)) {
       runs.set(id, run);
       run.results.set(key, record);
       continue;
@@ -37,53 +39,128 @@ function plainRuns(records: readonly StoreRecord[], isKnown: (uniqueId: string) 
   return runs;
 }
 
-async function nodeIds({ client, integrationId }: Place, uniqueIds: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ unique_id: string; node_id: string }>(
-    'select unique_id, node_id from dbt_store.node where integration_id = $1 and unique_id = any ($2::text[])',
-    [integrationId, uniqueIds],
-  );
-  return new Map(rows.map(({ unique_id: uniqueId, node_id: nodeId }) => [uniqueId, nodeId]));
-}
+/** Writes the results of runs straight into their table where nothing is to be compared. */
+export class WholeRuns {
+  readonly #integrationId: number;
+  /** Nodes by their names, as far as they were looked up: as long as there is the integration, there are they. */
+  #ids: Ids = new Map();
 
-/** Those of the runs of whose own steps results are stored. A limit keeps the planner from reading the whole table. */
-async function runsWithResults({ client, integrationId }: Place, runIds: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ run_id: string }>(
-    `select run_id from unnest($2::text[]) asked (run_id) where (
-      select true from dbt_store.run_result r
-      where r.integration_id = $1 and r.run_id = asked.run_id and r.step > 0 limit 1)`,
-    [integrationId, runIds],
-  );
-  return rows.map(({ run_id: runId }) => runId);
-}
-
-/**
- * Writes the results of runs straight into their table where nothing is to be compared: no result of the run's steps is
- * stored, all are of nodes that are, and none is told twice. The integration's lock keeps it so. Such runs are staged
- * by their ids, and stay within the caller's transaction.
- * @returns the records that are to be staged.
- */
-export async function writeWholeRuns(
-  place: Place,
-  tally: Tally,
-  records: readonly StoreRecord[],
-): Promise<readonly StoreRecord[]> {
-  const { client, integrationId } = place;
-  const told = new Set<string>();
-  for (const record of records) if (record.kind === 'result') told.add(storable(record.uniqueId));
-  if (told.size === 0) return records;
-  const nodes = await nodeIds(place, [...told]);
-  const runs = plainRuns(records, (uniqueId) => nodes.has(storable(uniqueId)));
-  if (runs.size > 0) for (const id of await runsWithResults(place, [...runs.keys()])) runs.delete(id);
-  if (runs.size === 0) return records;
-  const lines: Lines = new Map();
-  // In the order of the primary key, as far as it is known.
-  for (const [runId, { jobId, results }] of [...runs].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    for (const result of results.values()) {
-      addStored(lines, [integrationId, nodes.get(storable(result.uniqueId))], result);
-    }
-    addLine(lines, 'stage_whole_run', [runId, jobId]);
+  constructor(integrationId: number) {
+    this.#integrationId = integrationId;
   }
-  tally.addUnknown('runs');
-  await copyLines(client, lines);
-  return records.filter((record) => record.kind !== 'result' || !runs.has(storable(record.runId)));
+
+  /** The results of a run as its table takes them, when all of them are of nodes that were there before. */
+  ready(results: readonly ResultRecord[]): ReadyRun | undefined {
+    const runs = this.#ready(results, this.#ids);
+    return runs.length === 1 && runs[0]?.results === results.length ? runs[0] : undefined;
+  }
+
+  /**
+   * Writes the runs of whose steps no result is stored, all of whose nodes are, and none is told twice. The
+   * integration's lock keeps it so. Such runs are staged by their ids, and stay within the caller's transaction.
+   * @returns the records that are to be staged.
+   */
+  async write(
+    client: Client,
+    tally: Tally,
+    { records, ready }: { readonly records: readonly StoreRecord[]; readonly ready: readonly ReadyRun[] },
+  ): Promise<readonly StoreRecord[]> {
+    const runs = [...(await this.#found(client, records)), ...ready];
+    if (runs.length === 0) return records;
+    await this.#checkNodes(client, ready);
+    const stored = await this.#notPlain(client, runs);
+    const whole = runs.filter(({ runId }) => !stored.has(runId));
+    await this.#copy(client, tally, whole);
+    await this.#stage(
+      client,
+      tally,
+      ready.filter(({ runId }) => stored.has(runId)),
+    );
+    const written = new Set(whole.map(({ runId }) => runId));
+    return records.filter((record) => record.kind !== 'result' || !written.has(storable(record.runId)));
+  }
+
+  #ready(results: readonly ResultRecord[], ids: Ids): ReadyRun[] {
+    return [...plainRuns(results, ids)].map(([runId, run]) => {
+      const lines: Lines = new Map();
+      const nodeIds = new Set<string>();
+      for (const result of run.results.values()) {
+        const id = ids.get(storable(result.uniqueId)) ?? '';
+        nodeIds.add(id);
+        addStored(lines, [this.#integrationId, id], result);
+      }
+      const isOnce = nodeIds.size === run.results.size;
+      const rows = packedRows(lines, RESULT);
+      return { runId, jobId: run.jobId, results: run.results.size, isOnce, nodeIds, rows };
+    });
+  }
+
+  /** Those among records whose nodes are there now. */
+  async #found(client: Client, records: readonly StoreRecord[]): Promise<ReadyRun[]> {
+    const results = records.filter(isResult);
+    if (results.length === 0) return [];
+    const told = [...new Set(results.map(({ uniqueId }) => storable(uniqueId)))];
+    const { rows } = await client.query<{ unique_id: string; node_id: string }>(
+      'select unique_id, node_id from dbt_store.node where integration_id = $1 and unique_id = any ($2::text[])',
+      [this.#integrationId, told],
+    );
+    const found: Ids = new Map(rows.map(({ unique_id: uniqueId, node_id: nodeId }) => [uniqueId, nodeId]));
+    this.#ids = new Map([...this.#ids, ...found]);
+    return this.#ready(results, found);
+  }
+
+  async #checkNodes(client: Client, ready: readonly ReadyRun[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { nodeIds } of ready) for (const id of nodeIds) ids.add(id);
+    const { rows } = await client.query<{ count: number }>(
+      'select count(*)::integer as count from dbt_store.node where integration_id = $1 and node_id = any ($2::bigint[])',
+      [this.#integrationId, [...ids]],
+    );
+    if (rows[0]?.count !== ids.size)
+      throw new SyncError('The integration was forgotten while its runs were taken: run the same command again.');
+  }
+
+  /** Runs of whose own steps results are stored, or that were taken twice. A limit keeps the planner from reading the whole table. */
+  async #notPlain(client: Client, runs: readonly ReadyRun[]): Promise<Set<string>> {
+    const ids = runs.map(({ runId }) => runId);
+    const { rows } = await client.query<{ run_id: string }>(
+      `select run_id from unnest($2::text[]) asked (run_id) where (
+        select true from dbt_store.run_result r
+        where r.integration_id = $1 and r.run_id = asked.run_id and r.step > 0 limit 1)`,
+      [this.#integrationId, ids],
+    );
+    const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+    return new Set([...rows.map(({ run_id: runId }) => runId), ...twice]);
+  }
+
+  async #copy(client: Client, tally: Tally, runs: readonly ReadyRun[]): Promise<void> {
+    const lines: Lines = new Map();
+    // In the order of the primary key, as far as it is known.
+    for (const { runId, jobId, isOnce, rows } of [...runs].sort((left, right) => (left.runId < right.runId ? -1 : 1))) {
+      addPacked(lines, RESULT, rows);
+      addLine(lines, 'stage_whole_run', [runId, jobId, isOnce]);
+    }
+    if (runs.length > 0) tally.addUnknown('runs');
+    await copyLines(client, lines);
+  }
+
+  /** Stages runs that were made ready, to be compared with what is stored of them. */
+  async #stage(client: Client, tally: Tally, runs: readonly ReadyRun[]): Promise<void> {
+    if (runs.length === 0) return;
+    await client.query('create temporary table stage_ready_result (like dbt_store.run_result) on commit drop');
+    const lines: Lines = new Map();
+    for (const { rows } of runs) addPacked(lines, READY_RESULT, rows);
+    await copyLines(client, lines);
+    await client.query(
+      `insert into stage_step_result (unique_id, job_id, ${RESULT_CELLS}, ${STEP_CELLS})
+      select n.unique_id, run.job_id, ${RESULT_CELLS}, ${STEP_CELLS}
+      from stage_ready_result r
+      join (select distinct * from unnest($2::text[], $3::bigint[]) told (run_id, job_id)) run using (run_id)
+      join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id`,
+      [this.#integrationId, runs.map(({ runId }) => runId), runs.map(({ jobId }) => jobId)],
+    );
+    tally.addUnknown('results');
+    tally.addUnknown('runs');
+    tally.markRepeated('stage_step_result');
+  }
 }
