@@ -129,7 +129,6 @@ export interface ReadyRun {
   readonly results: number;
   /** Each node has one result among them. */
   readonly isOnce: boolean;
-  readonly nodeIds: ReadonlySet<string>;
   readonly rows: readonly Uint8Array[];
 }
 

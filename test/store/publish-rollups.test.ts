@@ -57,6 +57,9 @@ function tell(one: Did): Told {
   };
 }
 
+const resultsOf = (told: readonly Told[]) => told.flatMap(({ results }) => results);
+const runsOf = (told: readonly Told[]) => told.map((one) => one.run);
+
 const day = (hour: number) => `2026-01-0${1 + Math.floor(hour / HOURS_OF_A_DAY)}`;
 const OK = ['success', 'pass'];
 
@@ -146,18 +149,22 @@ const expected = (past: readonly Did[]) => ({
 
 const TABLES = ['run', 'run_step', 'run_result', 'node_status', 'run_count', 'node_day', 'status_change'];
 
-/** Syncs tell what they found beside the state; a backfill writes runs as they are. */
+/** Syncs tell what they found beside the state; a backfill writes runs as they are, at once where it knows their nodes. */
 const WAYS = {
-  sync: async (store: TestStore, records: ResultRecord[], history: RunRecord[]) => {
-    await store.sync(records, { source: 'artifacts', history });
+  sync: async (store: TestStore, portions: readonly (readonly Told[])[]) => {
+    for (const told of portions) await store.sync(resultsOf(told), { source: 'artifacts', history: runsOf(told) });
   },
-  backfill: async ({ pool }: TestStore, records: ResultRecord[], history: RunRecord[]) => {
+  backfill: async ({ pool }: TestStore, portions: readonly (readonly Told[])[]) => {
     const { signal } = new AbortController();
     const backfill = await createStore(pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
     const traffic = { requests: 0, bytes: 0 };
-    const portion = { records, ready: [], history, rejects: [], project: NO_PROJECT, ...traffic };
-    const { results } = await backfill.publish(portion);
-    expect(results).toBe(records.length);
+    for (const told of portions) {
+      const ready = told.flatMap(({ results }) => backfill.ready(results) ?? []);
+      const rest = told.filter(({ run: { runId } }) => !ready.some((one) => one.runId === runId));
+      const portion = { records: resultsOf(rest), ready, history: runsOf(told) };
+      const { results } = await backfill.publish({ ...portion, rejects: [], project: NO_PROJECT, ...traffic });
+      expect(results).toBe(resultsOf(told).length);
+    }
     await backfill.finish('done', null, traffic);
     await backfill.release();
   },
@@ -175,12 +182,10 @@ it.each([
       await store.rows(`truncate ${TABLES.map((table) => `dbt_store.${table}`).join(', ')}`);
       const shuffled = past.map((one) => ({ one, key: keys.next().value ?? 0 })).sort((a, b) => a.key - b.key);
       const told = shuffled.map(({ one }) => tell(one));
-      for (let from = 0; from < told.length; from += size) {
-        const portion = told.slice(from, from + size);
-        const records = portion.flatMap(({ results }) => results);
-        const runs = portion.map((one) => one.run);
-        await WAYS[way](store, records, runs);
-      }
+      await WAYS[way](
+        store,
+        told.flatMap((_, at) => (at % size === 0 ? [told.slice(at, at + size)] : [])),
+      );
       expect(await shown(store)).toEqual(expected(past));
       expect(await inTransaction(store.pool, rebuildState)).toBe(0);
     }),

@@ -1,4 +1,3 @@
-import { SyncError } from '../../domain/errors.ts';
 import type { ResultRecord, StoreRecord } from '../../domain/records.ts';
 import type { ReadyRun } from '../../domain/store.ts';
 import { storable } from '../copy-text.ts';
@@ -42,7 +41,7 @@ function plainRuns(results: readonly ResultRecord[], ids: Ids): Map<string, Plai
 /** Writes the results of runs straight into their table where nothing is to be compared. */
 export class WholeRuns {
   readonly #integrationId: number;
-  /** Nodes by their names, as far as they were looked up: as long as there is the integration, there are they. */
+  /** Nodes by their names, as far as they were looked up. They go with the integration alone, and that stays while it is backfilled. */
   #ids: Ids = new Map();
 
   constructor(integrationId: number) {
@@ -67,7 +66,6 @@ export class WholeRuns {
   ): Promise<readonly StoreRecord[]> {
     const runs = [...(await this.#found(client, records)), ...ready];
     if (runs.length === 0) return records;
-    await this.#checkNodes(client, ready);
     const stored = await this.#notPlain(client, runs);
     const whole = runs.filter(({ runId }) => !stored.has(runId));
     await this.#copy(client, tally, whole);
@@ -83,15 +81,14 @@ export class WholeRuns {
   #ready(results: readonly ResultRecord[], ids: Ids): ReadyRun[] {
     return [...plainRuns(results, ids)].map(([runId, run]) => {
       const lines: Lines = new Map();
-      const nodeIds = new Set<string>();
+      const nodes = new Set<string>();
       for (const result of run.results.values()) {
-        const id = ids.get(storable(result.uniqueId)) ?? '';
-        nodeIds.add(id);
-        addStored(lines, [this.#integrationId, id], result);
+        const uniqueId = storable(result.uniqueId);
+        nodes.add(uniqueId);
+        addStored(lines, [this.#integrationId, ids.get(uniqueId)], result);
       }
-      const isOnce = nodeIds.size === run.results.size;
-      const rows = packedRows(lines, RESULT);
-      return { runId, jobId: run.jobId, results: run.results.size, isOnce, nodeIds, rows };
+      const { jobId, results: told } = run;
+      return { runId, jobId, results: told.size, isOnce: nodes.size === told.size, rows: packedRows(lines, RESULT) };
     });
   }
 
@@ -107,17 +104,6 @@ export class WholeRuns {
     const found: Ids = new Map(rows.map(({ unique_id: uniqueId, node_id: nodeId }) => [uniqueId, nodeId]));
     this.#ids = new Map([...this.#ids, ...found]);
     return this.#ready(results, found);
-  }
-
-  async #checkNodes(client: Client, ready: readonly ReadyRun[]): Promise<void> {
-    const ids = new Set<string>();
-    for (const { nodeIds } of ready) for (const id of nodeIds) ids.add(id);
-    const { rows } = await client.query<{ count: number }>(
-      'select count(*)::integer as count from dbt_store.node where integration_id = $1 and node_id = any ($2::bigint[])',
-      [this.#integrationId, [...ids]],
-    );
-    if (rows[0]?.count !== ids.size)
-      throw new SyncError('The integration was forgotten while its runs were taken: run the same command again.');
   }
 
   /** Runs of whose own steps results are stored, or that were taken twice. A limit keeps the planner from reading the whole table. */
