@@ -6,11 +6,12 @@ import { ACCOUNT, ENVIRONMENT, type SimRun, simulatedRuns } from '../e2e/simulat
 import { type Service, serveRuns } from '../e2e/simulated-service.ts';
 import { storedLines, storedRunLines } from '../e2e/simulated-store.ts';
 import { ended, isMissing, runLines, truthOf } from '../e2e/simulated-truth.ts';
+import { FULL } from '../size.ts';
 import { createTestDatabase, query } from '../store/database.ts';
 import { sessionsEnded } from './process-checks.ts';
 import { differences, syncRuns } from './stores.ts';
 
-const RUNS = simulatedRuns({ seed: 11, runs: 100 });
+const RUNS = simulatedRuns({ seed: 11, runs: FULL ? 240 : 100 });
 const TRUTH = truthOf(ended(RUNS));
 /** Portions are published every so often by the process's own clock: in one that runs fast, a twentieth of a second. */
 const FAST = `const now = Date.now, begin = now(); Date.now = () => begin + 100 * (now() - begin);`;
