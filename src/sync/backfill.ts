@@ -120,7 +120,7 @@ class Taking {
   readonly #surroundings: Page;
   readonly #pending = new Set<Promise<void>>();
   readonly account: Account;
-  #waiting: Waiting = nothingWaits();
+  #waiting: Waiting = nothingWaits(true);
   #publishing: Promise<void> = Promise.resolve();
   #stop: unknown;
 

@@ -5,6 +5,8 @@ import { withoutFuture } from './future.ts';
 
 /** So many records are published together: few enough for memory. */
 const FULL_RECORDS = 30_000;
+/** The first ones soon: what is of their nodes can be made ready then. */
+const FIRST_RECORDS = 5_000;
 /** So many results that were made ready: enough to make a transaction worth it. */
 const FULL_RESULTS = 100_000;
 const FULL_RUNS = 500;
@@ -19,11 +21,12 @@ export interface Waiting {
   readonly rejects: Reject[];
   results: number;
   runs: number;
+  readonly isFirst: boolean;
   readonly since: number;
 }
 
-export const nothingWaits = (): Waiting => ({
-  ...{ history: [], records: [], ready: [], rejects: [] },
+export const nothingWaits = (isFirst = false): Waiting => ({
+  ...{ history: [], records: [], ready: [], rejects: [], isFirst },
   ...{ results: 0, runs: 0, since: Date.now() },
 });
 
@@ -46,8 +49,9 @@ export function addRun(waiting: Waiting, results: RunResults, backfill: Backfill
 }
 
 /** Whether it is time to publish what waits. */
-export function isFull({ records, results, runs, since }: Waiting): boolean {
+export function isFull({ records, results, runs, isFirst, since }: Waiting): boolean {
   if (runs === 0) return false;
-  const isMuch = records.length >= FULL_RECORDS || results >= FULL_RESULTS || runs >= FULL_RUNS;
+  const isMuch =
+    records.length >= (isFirst ? FIRST_RECORDS : FULL_RECORDS) || results >= FULL_RESULTS || runs >= FULL_RUNS;
   return isMuch || Date.now() - since >= FULL_MS;
 }

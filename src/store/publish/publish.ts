@@ -134,7 +134,7 @@ export async function publishPass(
   await findNodeChanges(context, times);
   rows += await writeChanges(context);
   rows += await shareDefinitionTime(context, times);
-  const results = await publishResults(context);
+  const results = await publishResults(context, scope.jobId);
   rows +=
     results.rows + (await updateState(context, { jobId: scope.jobId, touched: results.touched, areBuildsTold: true }));
   if (results.touched > 0 && !written.isAll) rows += await keepTold(context);

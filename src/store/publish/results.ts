@@ -1,6 +1,7 @@
 import { isListed } from '../fields.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
 import { publishHistory } from './history.ts';
+import { tellResults, WHOLE } from './told.ts';
 
 /** Above this many results the planner may have to be told of them at once. */
 const ANALYZE_RESULTS = 1_000;
@@ -68,14 +69,13 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
 /**
  * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
- * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax);
- * of results of runs' own steps also what they say. `was_at` is the time of what was written over, went or counts in
+ * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax),
+ * but for those of runs that were written whole; of results of runs' own steps also what they say. `was_at` is the time of what was written over, went or counts in
  * another way now.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;
   const areStaged = !tally.isKnown('results');
-  if (!tally.isKnown('runs')) await touchWhole(context);
   if (areStaged) {
     if (!tally.isKnown('runs')) await upsertSteps(context);
     await upsertStep(context, 0);
@@ -86,7 +86,9 @@ async function upsertResults(context: PublishContext): Promise<Touched> {
   const dropped = tally.isKnown('runs') ? 0 : await dropProvisional(context);
   await touchWritten(context, !areStaged && dropped === 0);
   const { rows } = await context.client.query<Touched>(
-    'select count(step)::integer as results, count(*)::integer as touched from plan_touched',
+    `select (results + whole)::integer as results, (touched + whole)::integer as touched
+    from (select count(step) as results, count(*) as touched from plan_touched) t,
+      (select coalesce(sum(results), 0) as whole from stage_whole_run) w`,
   );
   return rows[0] ?? { results: 0, touched: 0 };
 }
@@ -131,19 +133,6 @@ async function upsertSteps(context: PublishContext): Promise<void> {
   );
 }
 
-/** Adds the results of runs that were written whole, with all that is counted of a run. */
-async function touchWhole({ client, integrationId }: PublishContext): Promise<void> {
-  await client.query(
-    `insert into plan_touched (node_id, run_id, step, is_new, executed_at, status, started_at, completed_at)
-    select r.node_id, r.run_id, r.step, true, r.executed_at, r.status, r.started_at, r.completed_at
-    from stage_whole_run w
-    cross join lateral (
-      select * from dbt_store.run_result o
-      where o.integration_id = $1 and o.run_id = w.run_id and o.step > 0 offset 0) r`,
-    [integrationId],
-  );
-}
-
 /**
  * Drops what Discovery told of results that the run's own steps tell, and what it told of a run that is whole without;
  * and looks again at the nodes of runs of which it has become known whether they set the state.
@@ -153,6 +142,7 @@ async function dropProvisional(context: PublishContext): Promise<number> {
     context,
     `with whole as (
       select run_id from plan_touched where step > 0 union select run_id from stage_written_result where step > 0
+      union select run_id from stage_whole_run
       union select run_id from plan_run where results_complete
     ), told as (
       delete from dbt_store.run_result o
@@ -162,7 +152,8 @@ async function dropProvisional(context: PublishContext): Promise<number> {
         where p.integration_id = $1 and p.run_id = whole.run_id and p.step <= 0 offset 0) provisional
       where o.integration_id = $1 and o.run_id = whole.run_id and o.step = provisional.step and o.node_id = provisional.node_id
         and ((o.run_id, o.node_id) in (select t.run_id, t.node_id from plan_touched t where t.step > 0
-            union all select w.run_id, w.node_id from stage_written_result w where w.step > 0)
+            union all select w.run_id, w.node_id from stage_written_result w where w.step > 0
+            union all select w.run_id, w.node_id from (${WHOLE}) w)
           or o.run_id in (select run_id from plan_run where results_complete))
       returning o.node_id, o.run_id, o.executed_at
     ), moved as (
@@ -236,7 +227,8 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
 }
 
 /** A node was there when it was run or checked, but for one that dbt lists alone. Rows that were written ahead say it already of the results that were. */
-function moveFirstSight(context: PublishContext): Promise<number> {
+function moveFirstSight(context: PublishContext, isTold: boolean): Promise<number> {
+  const told = isTold ? 'union all select node_id, executed_at from plan_told where status is not null' : '';
   return write(
     context,
     `update dbt_store.node n set first_seen_at = r.at
@@ -245,7 +237,7 @@ function moveFirstSight(context: PublishContext): Promise<number> {
           join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
           where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
             and s.executed_at < o.first_seen_at
-        union all select node_id, executed_at from plan_touched where executed_at is not null
+        ${told}
         union all select o.node_id, s.snapshotted_at from stage_freshness s
           join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id) told
       group by node_id) r
@@ -253,16 +245,24 @@ function moveFirstSight(context: PublishContext): Promise<number> {
   );
 }
 
-/** Publishes results and freshness, and moves a node's first sight back to the first time it was run or checked. */
-export async function publishResults(context: PublishContext): Promise<Touched & { rows: number }> {
+/**
+ * Publishes results and freshness, and moves a node's first sight back to the first time it was run or checked. Leaves
+ * `plan_told` where results were touched.
+ */
+export async function publishResults(
+  context: PublishContext,
+  jobId: number | null,
+): Promise<Touched & { rows: number }> {
   await context.client.query(
     `create temporary table plan_touched (node_id bigint, run_id text, step integer, is_new boolean,
-      executed_at timestamptz, status text, started_at timestamptz, completed_at timestamptz, was_at timestamptz) on commit drop`,
+      executed_at timestamptz, status text, was_at timestamptz) on commit drop`,
   );
   const runs = await publishHistory(context);
   const { results, touched } = await upsertResults(context);
   await analyzeResults(context, results);
   const freshness = await upsertFreshness(context);
-  const seen = results + freshness + context.written.nodes === 0 ? 0 : await moveFirstSight(context);
+  if (touched > 0) await tellResults(context, jobId);
+  const { nodes, isAll } = context.written;
+  const seen = results + freshness + nodes === 0 ? 0 : await moveFirstSight(context, touched > 0 && !isAll);
   return { rows: runs + results + freshness + seen, results, touched };
 }

@@ -24,7 +24,7 @@ export async function publishRuns(
   const placeholders = await insertRunPlaceholders(context);
   // A planner that takes the nodes for none looks through them, or their results, once for each.
   if (placeholders > 0) await context.client.query('analyze dbt_store.node (integration_id, node_id, unique_id)');
-  const { rows, results, touched } = await publishResults(context);
+  const { rows, results, touched } = await publishResults(context, jobId);
   const status = await updateState(context, { jobId, touched, areBuildsTold: false });
   return { rowsWritten: placeholders + rows + status, results };
 }

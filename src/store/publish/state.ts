@@ -2,7 +2,6 @@ import type { Client } from '../pool.ts';
 import { type PublishContext, write } from './context.ts';
 import { countFirst, findRanges, rebuildRollups, updateRollups } from './rollups.ts';
 import { deriveAll, type State, updateStatus } from './status.ts';
-import { tellResults } from './told.ts';
 
 /**
  * Derives what follows from the results that this pass changed: the status of their nodes, and what is counted of them.
@@ -17,7 +16,6 @@ export async function updateState(context: PublishContext, state: State): Promis
   );
   if (narrowed > 0) return narrowed + (await rebuild(client, integrationId, state.jobId));
   if (state.touched === 0) return 0;
-  await tellResults(context, state.jobId);
   if (context.written.isAll) return (await updateStatus(context, state)) + (await countFirst(context));
   // Looks at the status as it was before.
   await findRanges(context);

@@ -17,18 +17,28 @@ export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
 const STORED = `
   select r.*, true as is_added, null::timestamptz as was_at from dbt_store.run_result r where r.integration_id = $1`;
 
+/** The results of runs that this pass wrote whole. */
+export const WHOLE = `
+  select o.* from stage_whole_run w
+  cross join lateral (
+    select * from dbt_store.run_result r
+    where r.integration_id = $1 and r.run_id = w.run_id and r.step > 0 offset 0) o`;
+
 /** Those that this pass wrote; of what went its node and its time alone. */
 const TOUCHED = `
   select t.node_id, t.run_id, t.step, coalesce(t.status, o.status) as status,
-    coalesce(t.executed_at, o.executed_at) as executed_at, t.started_at, t.completed_at,
-    null::double precision as execution_time_s, null::text as message, null::integer as failures,
-    t.is_new is true and t.was_at is null as is_added, t.was_at
+    coalesce(t.executed_at, o.executed_at) as executed_at, null::timestamptz as started_at,
+    null::timestamptz as completed_at, null::double precision as execution_time_s, null::text as message,
+    null::bigint as failures, t.is_new is true and t.was_at is null as is_added, t.was_at
   from plan_touched t
   -- Looked up for those that do not say it: a planner that joins them reads all results there are.
   left join lateral (
     select status, executed_at from dbt_store.run_result r
     where t.executed_at is null and r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
-    offset 0) o on true`;
+    offset 0) o on true
+  union all
+  select node_id, run_id, step, status, executed_at, started_at, completed_at, null, null, null, true, null
+  from (${WHOLE}) whole`;
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its

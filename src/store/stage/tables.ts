@@ -139,7 +139,7 @@ const TABLES: { readonly [table: string]: readonly string[] } = {
   stage_written: ['node_id bigint', 'unique_id text', 'at timestamptz'],
   stage_written_result: ['node_id bigint', 'run_id text', 'step integer'],
   stage_written_run: ['run_id text', 'job_id bigint'],
-  stage_whole_run: ['run_id text', 'job_id bigint', 'is_once boolean'],
+  stage_whole_run: ['run_id text', 'job_id bigint', 'is_once boolean', 'results integer'],
 };
 
 const names = (head: readonly string[]) => head.map((column) => column.split(' ')[0]).join(', ');

@@ -122,9 +122,11 @@ export class WholeRuns {
   async #copy(client: Client, tally: Tally, runs: readonly ReadyRun[]): Promise<void> {
     const lines: Lines = new Map();
     // In the order of the primary key, as far as it is known.
-    for (const { runId, jobId, isOnce, rows } of [...runs].sort((left, right) => (left.runId < right.runId ? -1 : 1))) {
+    for (const { runId, jobId, isOnce, results, rows } of [...runs].sort((left, right) =>
+      left.runId < right.runId ? -1 : 1,
+    )) {
       addPacked(lines, RESULT, rows);
-      addLine(lines, 'stage_whole_run', [runId, jobId, isOnce]);
+      addLine(lines, 'stage_whole_run', [runId, jobId, isOnce, results]);
     }
     if (runs.length > 0) tally.addUnknown('runs');
     await copyLines(client, lines);
