@@ -133,7 +133,10 @@ class PostgresBackfill implements Backfill {
   #runLocked<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     const { integrationId, signal } = this.#parts;
     return this.#run(async (client) => {
-      while (!(await tryLock(client, integrationId))) await delay(LOOK_MS, undefined, { signal });
+      while (!(await tryLock(client, integrationId))) {
+        await delay(LOOK_MS);
+        signal?.throwIfAborted();
+      }
       try {
         return await work(client);
       } finally {

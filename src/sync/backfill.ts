@@ -209,7 +209,7 @@ class Taking {
     if (waiting.runs === 0 && waiting.rejects.length === 0) return;
     this.#waiting = nothingWaits();
     this.#publishing = this.#write(waiting).catch((error: unknown) => {
-      this.#stop = error;
+      this.#stop ??= error;
     });
   }
 

@@ -7,8 +7,9 @@ import { withoutFuture } from './future.ts';
 const FULL_RECORDS = 30_000;
 /** The first ones soon: what is of their nodes can be made ready then. */
 const FIRST_RECORDS = 5_000;
-/** So many results that were made ready: enough to make a transaction worth it. */
+/** So many results that were made ready: enough to make a transaction worth it; fewer where they say much. */
 const FULL_RESULTS = 100_000;
+const FULL_BYTES = 48 * 1024 * 1024;
 const FULL_RUNS = 500;
 /** Whoever waits for the first runs sees them soon, and little is lost when the process is killed. */
 const FULL_MS = 5_000;
@@ -20,6 +21,7 @@ export interface Waiting {
   readonly ready: ReadyRun[];
   readonly rejects: Reject[];
   results: number;
+  bytes: number;
   runs: number;
   readonly isFirst: boolean;
   readonly since: number;
@@ -27,7 +29,7 @@ export interface Waiting {
 
 export const nothingWaits = (isFirst = false): Waiting => ({
   ...{ history: [], records: [], ready: [], rejects: [], isFirst },
-  ...{ results: 0, runs: 0, since: Date.now() },
+  ...{ results: 0, bytes: 0, runs: 0, since: Date.now() },
 });
 
 /** What claims to be of the future is rejected, as it is in a sync. */
@@ -45,13 +47,13 @@ export function addRun(waiting: Waiting, results: RunResults, backfill: Backfill
   for (const record of records) if (ready === undefined || record.kind !== 'result') waiting.records.push(record);
   if (ready !== undefined) waiting.ready.push(ready);
   waiting.results += ready?.results ?? 0;
+  for (const { byteLength } of ready?.rows ?? []) waiting.bytes += byteLength;
   waiting.runs++;
 }
 
 /** Whether it is time to publish what waits. */
-export function isFull({ records, results, runs, isFirst, since }: Waiting): boolean {
+export function isFull({ records, results, bytes, runs, isFirst, since }: Waiting): boolean {
   if (runs === 0) return false;
-  const isMuch =
-    records.length >= (isFirst ? FIRST_RECORDS : FULL_RECORDS) || results >= FULL_RESULTS || runs >= FULL_RUNS;
-  return isMuch || Date.now() - since >= FULL_MS;
+  const isMuch = records.length >= (isFirst ? FIRST_RECORDS : FULL_RECORDS) || runs >= FULL_RUNS;
+  return isMuch || results >= FULL_RESULTS || bytes >= FULL_BYTES || Date.now() - since >= FULL_MS;
 }

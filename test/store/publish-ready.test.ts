@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ResultRecord, RunRecord } from '../../src/domain/records.ts';
 import type { Backfill, ReadyRun } from '../../src/domain/store.ts';
+import { tryLock } from '../../src/store/lock.ts';
 import { createStore } from '../../src/store/pass.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
@@ -30,9 +31,8 @@ const FIRST = told('101', 0, ['success', 'pass']);
 const SECOND = told('102', 60, ['error', 'fail']);
 const THIRD = told('103', 120, ['success', 'fail']);
 
-async function begin(store: TestStore): Promise<Backfill> {
+async function begin(store: TestStore, { signal } = new AbortController()): Promise<Backfill> {
   await store.sync([definition(MODEL), definition(TEST, { testedUniqueId: MODEL })]);
-  const { signal } = new AbortController();
   return createStore(store.pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
 }
 
@@ -114,4 +114,19 @@ it('counts a run once that was taken twice', async () => {
   await end(backfill);
   expect(await shown(store)).toEqual(await expected());
   expect(await inTransaction(store.pool, rebuildState)).toBe(0);
+});
+
+it('ends with the reason for which it is stopped while a sync holds the lock', async () => {
+  const store = await openStore();
+  const stop = new AbortController();
+  const backfill = await begin(store, stop);
+  const sync = await store.pool.connect();
+  const [integration] = await store.rows<{ id: number }>('select integration_id as id from dbt_store.integration');
+  expect(await tryLock(sync, integration?.id ?? 0)).toBe(true);
+  const published = publish(backfill, [FIRST], []);
+  const reason = new Error('Stopped by the test.');
+  setTimeout(() => stop.abort(reason), 300);
+  await expect(published).rejects.toBe(reason);
+  await backfill.release();
+  sync.release(true);
 });

@@ -74,7 +74,7 @@ export async function findRanges({ client, integrationId }: PublishContext): Pro
     cross join lateral (select nullif(t.class, 'none') as class) c
     group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
     having bool_or(t.is_counted) and (not bool_and(t.is_added) or min(c.class) <> max(c.class) or (s.executed_class is null and min(c.class) in ('error', 'fail'))
-      or min(c.class) <> s.executed_class or min(t.executed_at) <= s.last_executed_at)`,
+      or min(c.class) <> s.executed_class or min(t.executed_at) < date_trunc('milliseconds', s.last_executed_at) + interval '1 millisecond')`,
     [integrationId],
   );
 }

@@ -66,7 +66,7 @@ export const WAYS = `
     case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
       then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
-      and t.oldest > date_trunc('milliseconds', s.last_pass_at) as goes_on) b
+      and t.oldest >= date_trunc('milliseconds', s.last_pass_at) + interval '1 millisecond' as goes_on) b
   -- What was told reaches back as far itself when a success, a pass and results of two classes are among it.
   cross join lateral (select
     case when t.is_added and (t.last_success_at, t.last_pass_at) is not null then (
