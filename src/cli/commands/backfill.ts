@@ -35,12 +35,13 @@ export function addBackfill(program: Command, io: Io, exit: (code: ExitCode) => 
     .option('--job <id>', 'only the runs of this job', wholeNumber(Number.MAX_SAFE_INTEGER))
     .option('--concurrency <runs>', 'runs that are read at once', wholeNumber(MOST_AT_ONCE), CONCURRENCY)
     .option('--retry-missing', 'ask again for what could not be had before')
-    .option('--dry-run', 'say what there is to do, and do nothing')
+    .option('--dry-run', 'say what there is to do, and take nothing')
     .addOption(
       new Option('--enqueue', 'leave it to the workers of serve, a week at a time').conflicts([
         'job',
         'retryMissing',
         'dryRun',
+        'concurrency',
       ]),
     )
     .action(async (name: string, flags: BackfillFlags) => exit(await runBackfill(io, name, flags)));
