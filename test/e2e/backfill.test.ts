@@ -167,6 +167,16 @@ describe('the command backfill', { timeout: 60_000 }, () => {
     expect(err).toMatch(/error: Account 11 has no environment 777 .*There are: 33 \(Production\), 34 \(Staging\)\.\n$/);
   });
 
+  it('answers what there is to do when it is asked for no more', async () => {
+    const scene = await sceneOf(SOME);
+    const { code, out } = await command(scene, '--all', '--dry-run');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      new RegExp(`^shop: ${ended(SOME).length} runs, 0 of them stored; about \\d+ requests for .*\\n$`),
+    );
+    expect(await query(scene.databaseUrl, 'select from dbt_store.integration')).toEqual([]);
+  });
+
   it('of a time without runs says so, and is done', async () => {
     const scene = await sceneOf(SOME);
     const { code, out, err } = await command(scene, '--from', '2020-01-01', '--to', '2020-01-31');

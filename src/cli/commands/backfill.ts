@@ -90,9 +90,9 @@ async function runBackfill(io: Io, name: string, flags: BackfillFlags): Promise<
   if (note !== null) noticeTo(io)(note);
   if (flags.enqueue === true) return enqueueBackfill(io, { config, name, window });
   const interruption = interruptible(io, 'what was taken stays, and the same command goes on where it was.');
-  const shown = display(io, name, { perMinute: config.limits.requestsPerMinute, note });
   const start = performance.now();
   const { job: jobId, concurrency, dryRun = false, retryMissing = false } = flags;
+  const shown = display(io, name, { perMinute: config.limits.requestsPerMinute, note, dryRun });
   const { signal } = interruption;
   try {
     return await withApp(io, config, async (app) => {
@@ -128,7 +128,7 @@ const LINE_MS = 10_000;
 function display(
   io: Io,
   name: string,
-  { perMinute, note }: { readonly perMinute: number; readonly note: string | null },
+  { perMinute, note, dryRun }: { readonly perMinute: number; readonly note: string | null; readonly dryRun: boolean },
 ) {
   const start = performance.now();
   const isDrawn = io.isTerminal && !io.json;
@@ -143,7 +143,7 @@ function display(
     if (io.json) {
       const { runs, known, requests } = plan;
       io.out(`${JSON.stringify({ type: 'plan', integration: name, runs, known, requests, note })}\n`);
-    } else io.err(`${name}: ${planText(plan, perMinute)}\n`);
+    } else (dryRun ? io.out : io.err)(`${name}: ${planText(plan, perMinute)}\n`);
   }
 
   function onProgress(progress: BackfillProgress): void {
