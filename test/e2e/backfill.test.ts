@@ -167,6 +167,13 @@ describe('the command backfill', { timeout: 60_000 }, () => {
     expect(err).toMatch(/error: Account 11 has no environment 777 .*There are: 33 \(Production\), 34 \(Staging\)\.\n$/);
   });
 
+  it('of a job that is not there ends with 2 and names those that are', async () => {
+    const scene = await sceneOf(SOME);
+    const { code, err } = await command(scene, '--all', '--job', '999999');
+    expect(code).toBe(2);
+    expect(err).toMatch(/error: Environment 33 has no job 999999 .*There are: .*401 \(/);
+  });
+
   it('answers what there is to do when it is asked for no more', async () => {
     const scene = await sceneOf(SOME);
     const { code, out } = await command(scene, '--all', '--dry-run');

@@ -27,6 +27,9 @@ async function ifAllowed<Item>(
   }
 }
 
+const namesOf = (jobs: readonly JobRecord[]) =>
+  jobs.map((job) => `${job.jobId} (${job.name ?? 'without a name'})`).join(', ');
+
 /** A job that is none of the environment's has no run there; one that was moved away may have left some. */
 function warnOfJob(
   { jobId, environmentId, warnings }: RunReading,
@@ -35,9 +38,8 @@ function warnOfJob(
 ): void {
   if (jobId === null || jobs.length === 0) return;
   if (jobs.some((job) => job.jobId === jobId) || runs.some((run) => run.jobId === jobId)) return;
-  const list = jobs.map((job) => `${job.jobId} (${job.name ?? 'without a name'})`).join(', ');
   warnings.add(
-    `Environment ${environmentId} has no job ${jobId} that this token may see, so that no results are read: correct job_id. There are: ${list}.`,
+    `Environment ${environmentId} has no job ${jobId} that this token may see, so that no results are read: correct job_id. There are: ${namesOf(jobs)}.`,
   );
 }
 
@@ -89,4 +91,15 @@ export async function requireEnvironment(reading: RunReading): Promise<void> {
   const { items } = await ifAllowed(reading, 'The environments are', listEnvironments(api, { accountId }, signal));
   const wrong = items.length === 0 ? null : notAmong(reading, items);
   if (wrong !== null) throw wrong;
+}
+
+/** @throws FatalError when the environment's jobs are listed and the one asked for is not among them. */
+export async function requireJob(reading: RunReading): Promise<void> {
+  const { api, accountId, environmentId, jobId, signal } = reading;
+  const scope = { accountId, environmentId, withInactive: true };
+  const { items } = await ifAllowed(reading, 'The jobs are', listJobs(api, scope, signal));
+  if (jobId === null || items.length === 0 || items.some((job) => job.jobId === jobId)) return;
+  throw new FatalError(
+    `Environment ${environmentId} has no job ${jobId} that this token may see: correct --job or job_id. There are: ${namesOf(items)}.`,
+  );
 }

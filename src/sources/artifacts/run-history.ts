@@ -2,7 +2,7 @@ import type { Run, RunResults, RunSource, RunWindow } from '../../domain/runs.ts
 import type { Page } from '../../domain/source.ts';
 import { countRuns, runsOldestFirst } from '../admin/run-list.ts';
 import { emptyReasonOf } from './run-empty.ts';
-import { environmentPage, requireEnvironment } from './run-environment.ts';
+import { environmentPage, requireEnvironment, requireJob } from './run-environment.ts';
 import { fetchRuns } from './run-files.ts';
 import { identitiesOf } from './run-identities.ts';
 import { runPages } from './run-pages.ts';
@@ -26,10 +26,13 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
     return newReading(options, { signal, project: null, scratch: await opened });
   }
 
-  /** No run may mean that there is no such environment, about which the list of runs says nothing. */
+  /** No run may mean that there is no such environment or job, about which the list of runs says nothing. */
   async function count(window: RunWindow, signal: AbortSignal): Promise<number | null> {
     const runs = await countRuns(api, { ...scope, window }, signal);
-    if (runs === 0) await requireEnvironment(await readingOf(signal));
+    if (runs !== 0) return runs;
+    const reading = await readingOf(signal);
+    await requireEnvironment(reading);
+    if (reading.jobId !== null) await requireJob(reading);
     return runs;
   }
 
