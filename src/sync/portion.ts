@@ -1,4 +1,4 @@
-import type { HistoryRecord, Reject, ResultRecord, StoreRecord } from '../domain/records.ts';
+import type { HistoryRecord, Reject, StoreRecord } from '../domain/records.ts';
 import type { RunResults } from '../domain/runs.ts';
 import type { Backfill, ReadyRun } from '../domain/store.ts';
 import { withoutFuture } from './future.ts';
@@ -43,7 +43,7 @@ export function addRun(waiting: Waiting, results: RunResults, backfill: Backfill
   const { history, records, rejects } = checked(results);
   for (const record of history) waiting.history.push(record);
   for (const reject of rejects) waiting.rejects.push(reject);
-  const ready = backfill.ready(records.filter((record): record is ResultRecord => record.kind === 'result'));
+  const ready = backfill.ready(records.filter((record) => record.kind === 'result'));
   for (const record of records) if (ready === undefined || record.kind !== 'result') waiting.records.push(record);
   if (ready !== undefined) waiting.ready.push(ready);
   waiting.results += ready?.results ?? 0;

@@ -1,6 +1,7 @@
 import { FatalError } from '../../domain/errors.ts';
 import { listAccounts } from './accounts-and-projects.ts';
 import type { AdminApi } from './api.ts';
+import { named } from './named.ts';
 
 /**
  * The id of the token's one account.
@@ -15,6 +16,6 @@ export async function onlyAccount(api: AdminApi, signal: AbortSignal): Promise<n
     );
   }
   if (items.length === 1) return account.id;
-  const list = items.map(({ id, name }) => `${id} (${name ?? 'without a name'})`).join(', ');
+  const list = items.map(({ id, name }) => named(id, name)).join(', ');
   throw new FatalError(`The token sees ${items.length} accounts: give one of them as account_id: ${list}.`);
 }

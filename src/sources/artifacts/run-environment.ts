@@ -4,6 +4,7 @@ import type { Run } from '../../domain/runs.ts';
 import type { Page } from '../../domain/source.ts';
 import { failureKind } from '../admin/failures.ts';
 import { listJobs } from '../admin/jobs.ts';
+import { named } from '../admin/named.ts';
 import { listEnvironments } from '../admin/production.ts';
 import type { Listed } from '../admin/rejects.ts';
 import { EMPTY_PAGE } from './empty-page.ts';
@@ -27,8 +28,7 @@ async function ifAllowed<Item>(
   }
 }
 
-const namesOf = (jobs: readonly JobRecord[]) =>
-  jobs.map((job) => `${job.jobId} (${job.name ?? 'without a name'})`).join(', ');
+const namesOf = (jobs: readonly JobRecord[]) => jobs.map((job) => named(job.jobId, job.name)).join(', ');
 
 /** A job that is none of the environment's has no run there; one that was moved away may have left some. */
 function warnOfJob(
@@ -70,7 +70,7 @@ export async function environmentPage(reading: RunReading, runs: readonly Run[])
 /** What is wrong with an environment that is not among these. */
 function notAmong({ accountId, environmentId }: RunReading, items: Awaited<Environments>['items']): FatalError | null {
   if (items.some(({ id }) => id === environmentId)) return null;
-  const list = items.map(({ id, name }) => `${id} (${name ?? 'without a name'})`).join(', ');
+  const list = items.map(({ id, name }) => named(id, name)).join(', ');
   const choice = list === '' ? '' : ` There are: ${list}.`;
   return new FatalError(
     `Account ${accountId} has no environment ${environmentId} that this token may see: correct environment_id.${choice}`,
@@ -93,12 +93,13 @@ export async function requireEnvironment(reading: RunReading): Promise<void> {
   if (wrong !== null) throw wrong;
 }
 
-/** @throws FatalError when the environment's jobs are listed and the one asked for is not among them. */
+/** @throws FatalError when one job is asked for, and the environment's are listed without it. */
 export async function requireJob(reading: RunReading): Promise<void> {
   const { api, accountId, environmentId, jobId, signal } = reading;
+  if (jobId === null) return;
   const scope = { accountId, environmentId, withInactive: true };
   const { items } = await ifAllowed(reading, 'The jobs are', listJobs(api, scope, signal));
-  if (jobId === null || items.length === 0 || items.some((job) => job.jobId === jobId)) return;
+  if (items.length === 0 || items.some((job) => job.jobId === jobId)) return;
   throw new FatalError(
     `Environment ${environmentId} has no job ${jobId} that this token may see: correct --job or job_id. There are: ${namesOf(items)}.`,
   );

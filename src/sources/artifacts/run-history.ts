@@ -32,7 +32,7 @@ export function createRunHistory(options: RunSourceOptions): RunSource {
     if (runs !== 0) return runs;
     const reading = await readingOf(signal);
     await requireEnvironment(reading);
-    if (reading.jobId !== null) await requireJob(reading);
+    await requireJob(reading);
     return runs;
   }
 

@@ -70,8 +70,8 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
  * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
  * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
  * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax),
- * but for those of runs that were written whole; of results of runs' own steps also what they say. `was_at` is the time of what was written over, went or counts in
- * another way now.
+ * but for those of runs that were written whole; of results of runs' own steps also what they say. `was_at` is the time
+ * of what was written over, went or counts in another way now.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;

@@ -1,7 +1,7 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
 import { type Rollup, STORED, TOLD } from './counted.ts';
-import { IS_BUILT } from './told.ts';
+import { after, IS_BUILT } from './told.ts';
 
 /** From this day on all results are there; of the days before retention may have removed some. */
 const WHOLE_SINCE = `(
@@ -67,14 +67,14 @@ export async function findRanges({ client, integrationId }: PublishContext): Pro
       date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at)) filter (where t.is_counted)) as until,
       s.executed_class, case when s.executed_class is not null then s.executed_status end as executed_status,
       bool_and(t.is_added) and (s.executed_class is null
-        or min(t.executed_at) >= date_trunc('milliseconds', s.last_executed_at) + interval '1 millisecond'
+        or min(t.executed_at) >= ${after('s.last_executed_at')}
           and s.executed_class = dbt_store.result_class(s.executed_status, min(t.resource_type), -1)) as is_appended
     from plan_told t
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
     cross join lateral (select nullif(t.class, 'none') as class) c
     group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
     having bool_or(t.is_counted) and (not bool_and(t.is_added) or min(c.class) <> max(c.class) or (s.executed_class is null and min(c.class) in ('error', 'fail'))
-      or min(c.class) <> s.executed_class or min(t.executed_at) < date_trunc('milliseconds', s.last_executed_at) + interval '1 millisecond')`,
+      or min(c.class) <> s.executed_class or min(t.executed_at) < ${after('s.last_executed_at')})`,
     [integrationId],
   );
 }
@@ -86,7 +86,7 @@ const EXTEND_RANGES = `
   cross join lateral (
     select date_trunc('milliseconds', r.executed_at) as at from dbt_store.state_result r
     where r.integration_id = $1 and r.node_id = o.node_id and r.class <> 'none'
-      and r.executed_at >= o.until + interval '1 millisecond'
+      and r.executed_at >= ${after('o.until')}
     order by r.executed_at limit 1) next
   where p.node_id = o.node_id and not o.is_appended`;
 
@@ -160,7 +160,7 @@ const EVERYTHING = [
   select n.node_id, 'infinity'::timestamptz as until,
     -- What came before the first result that is left is not known any more.
     case when i.counted_since is null then '-infinity' else (
-      select date_trunc('milliseconds', min(r.executed_at)) + interval '1 millisecond' from dbt_store.state_result r
+      select ${after('min(r.executed_at)')} from dbt_store.state_result r
       where r.integration_id = $1 and r.node_id = n.node_id and r.class <> 'none'
         and r.executed_at >= i.counted_since::timestamp at time zone 'UTC') end as since
   from dbt_store.node n join dbt_store.integration i on i.integration_id = $1 where n.integration_id = $1`,

@@ -10,6 +10,9 @@ export const IS_SUCCESS = "(class = 'ok' or class = 'warn' and resource_type <> 
 export const NEWEST_FIRST =
   "date_trunc('milliseconds', r.executed_at) desc, dbt_store.run_order(r.run_id) desc, r.run_id desc, r.step desc";
 
+/** The first time that is later than another in this order, whatever the runs are. */
+export const after = (time: string) => `date_trunc('milliseconds', ${time}) + interval '1 millisecond'`;
+
 /** What is built, and took its time. */
 export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
 
@@ -42,9 +45,9 @@ const TOUCHED = `
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
- * node and its run make of it; how it went only of a first pass, which is derived from this
- * alone, and when of runs that were written whole. Not `is_counted` are
- * those of days whose results may have been removed (retention): what was counted of them is to stay.
+ * node and its run make of it; how it went only of a first pass, which is derived from this alone, and when of runs that
+ * were written whole. Not `is_counted` are those of days whose results may have been removed (retention): what was
+ * counted of them is to stay.
  */
 export async function tellResults(
   { client, integrationId, written }: PublishContext,

@@ -1,5 +1,5 @@
 import { isBuildTold, isCodeTold } from './builds.ts';
-import { IS_BUILT, IS_SUCCESS, NEWEST_FIRST } from './told.ts';
+import { after, IS_BUILT, IS_SUCCESS, NEWEST_FIRST } from './told.ts';
 
 /** The usual time between builds, newest first; a function of its own would take three times as long. */
 export const usualGap = (builds: string) => `case when cardinality(${builds}) >= 3 then (
@@ -52,7 +52,7 @@ export const WAYS = `
     case
       when not t.is_added then 'bound'
       when t.newest is null then 'none'
-      when t.oldest >= date_trunc('milliseconds', s.last_run_at) + interval '1 millisecond'
+      when t.oldest >= ${after('s.last_run_at')}
         and (t.least_class is null or t.least_class = s.executed_class and t.greatest_class = s.executed_class) then 'later'
       when t.newest < date_trunc('milliseconds', b.bound) then 'none'
       when t.is_ok and s.executed_class = 'ok' and s.streak_before_at is null
@@ -66,7 +66,7 @@ export const WAYS = `
     case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
       then least(s.streak_before_at, s.last_success_at, s.last_pass_at) end as bound,
     t.is_added and s.executed_class = 'ok' and s.streak_before_at is null
-      and t.oldest >= date_trunc('milliseconds', s.last_pass_at) + interval '1 millisecond' as goes_on) b
+      and t.oldest >= ${after('s.last_pass_at')} as goes_on) b
   -- What was told reaches back as far itself when a success, a pass and results of two classes are among it.
   cross join lateral (select
     case when t.is_added and (t.last_success_at, t.last_pass_at) is not null then (

@@ -13,12 +13,8 @@ interface PlainRun {
   readonly results: Map<string, ResultRecord>;
 }
 
-type Ids = ReadonlyMap<string, string>;
-
-const isResult = (record: StoreRecord) => record.kind === 'result';
-
 /** The runs whose results are those of known nodes, each told once. */
-function plainRuns(results: readonly ResultRecord[], ids: Ids): Map<string, PlainRun> {
+function plainRuns(results: readonly ResultRecord[], ids: ReadonlyMap<string, string>): Map<string, PlainRun> {
   const runs = new Map<string, PlainRun>();
   const others = new Set<string>();
   for (const record of results) {
@@ -42,7 +38,7 @@ function plainRuns(results: readonly ResultRecord[], ids: Ids): Map<string, Plai
 export class WholeRuns {
   readonly #integrationId: number;
   /** Nodes by their names, as far as they were looked up. They go with the integration alone, and that stays while it is backfilled. */
-  #ids: Ids = new Map();
+  readonly #ids = new Map<string, string>();
 
   constructor(integrationId: number) {
     this.#integrationId = integrationId;
@@ -50,7 +46,7 @@ export class WholeRuns {
 
   /** The results of a run as its table takes them, when all of them are of nodes that were there before. */
   ready(results: readonly ResultRecord[]): ReadyRun | undefined {
-    const runs = this.#ready(results, this.#ids);
+    const runs = this.#ready(results);
     return runs.length === 1 && runs[0]?.results === results.length ? runs[0] : undefined;
   }
 
@@ -78,14 +74,14 @@ export class WholeRuns {
     return records.filter((record) => record.kind !== 'result' || !written.has(storable(record.runId)));
   }
 
-  #ready(results: readonly ResultRecord[], ids: Ids): ReadyRun[] {
-    return [...plainRuns(results, ids)].map(([runId, run]) => {
+  #ready(results: readonly ResultRecord[]): ReadyRun[] {
+    return [...plainRuns(results, this.#ids)].map(([runId, run]) => {
       const lines: Lines = new Map();
       const nodes = new Set<string>();
       for (const result of run.results.values()) {
         const uniqueId = storable(result.uniqueId);
         nodes.add(uniqueId);
-        addStored(lines, [this.#integrationId, ids.get(uniqueId)], result);
+        addStored(lines, [this.#integrationId, this.#ids.get(uniqueId)], result);
       }
       const { jobId, results: told } = run;
       return { runId, jobId, results: told.size, isOnce: nodes.size === told.size, rows: packedRows(lines, RESULT) };
@@ -94,16 +90,19 @@ export class WholeRuns {
 
   /** Those among records whose nodes are there now. */
   async #found(client: Client, records: readonly StoreRecord[]): Promise<ReadyRun[]> {
-    const results = records.filter(isResult);
-    if (results.length === 0) return [];
-    const told = [...new Set(results.map(({ uniqueId }) => storable(uniqueId)))];
+    const results = records.filter((record) => record.kind === 'result');
+    const told = new Set(results.map(({ uniqueId }) => storable(uniqueId)));
+    const unknown = [...told].filter((uniqueId) => !this.#ids.has(uniqueId));
+    if (unknown.length > 0) await this.#lookUp(client, unknown);
+    return this.#ready(results);
+  }
+
+  async #lookUp(client: Client, uniqueIds: readonly string[]): Promise<void> {
     const { rows } = await client.query<{ unique_id: string; node_id: string }>(
       'select unique_id, node_id from dbt_store.node where integration_id = $1 and unique_id = any ($2::text[])',
-      [this.#integrationId, told],
+      [this.#integrationId, uniqueIds],
     );
-    const found: Ids = new Map(rows.map(({ unique_id: uniqueId, node_id: nodeId }) => [uniqueId, nodeId]));
-    this.#ids = new Map([...this.#ids, ...found]);
-    return this.#ready(results, found);
+    for (const { unique_id: uniqueId, node_id: nodeId } of rows) this.#ids.set(uniqueId, nodeId);
   }
 
   /** Runs of whose own steps results are stored, or that were taken twice. A limit keeps the planner from reading the whole table. */
