@@ -1,5 +1,5 @@
 import { columnsOf } from './context.ts';
-import { IS_BUILT, NEWEST_FIRST } from './told.ts';
+import { IS_BUILT, IS_ONLY, NEWEST_FIRST, OF_SEVERAL } from './told.ts';
 
 /** The rows of a table that publishing derives, by what tells them. */
 export interface Rollup {
@@ -61,10 +61,10 @@ const TOLD_OF_RUNS = `
 const LATEST_OF_RUNS = `
   (${latest(`${STORED_OF_RUNS} union all ${TOLD_OF_RUNS} and not c.is_once`)}) union all ${TOLD_OF_RUNS} and c.is_once`;
 
-/** The same of a first pass, most of whose nodes have one result alone. */
+/** The same of a first pass. */
 const LATEST_TOLD = `
-  select r.* from plan_told r where not exists (select from plan_several s where s.node_id = r.node_id)
-  union all (${latest('select r.* from plan_told r join plan_several s on s.node_id = r.node_id')})`;
+  select r.* from plan_told r where ${IS_ONLY}
+  union all (${latest(OF_SEVERAL)})`;
 
 const RUN_COUNTS: Rollup = {
   table: 'run_count',
@@ -88,18 +88,36 @@ const nodeDays = (results: string) => `
   ) executed
   group by node_id, day`;
 
+/** The same of nodes with one result alone. */
+const ONLY_DAYS = `
+  select node_id, dbt_store.utc_day(executed_at) as day, 1 as runs, success_s as p50_s, success_s as p95_s, success_s as max_s,
+    coalesce(execution_time_s, 0) as total_s, array_remove(array[success_s], null) as seconds
+  from plan_told r
+  cross join lateral (select case when class in ('ok', 'warn') then execution_time_s end as success_s) s
+  where counts and is_executed and ${IS_BUILT} and ${IS_ONLY}`;
+
+/** Each day is looked up: the planner does not know how few results it has. */
+const STORED_OF_DAYS = `
+    select p.node_id, p.day, o.class, o.is_executed, o.resource_type, o.execution_time_s
+    from (select * from plan_day where not is_told) p
+    cross join lateral (
+      select s.* from dbt_store.state_result s
+      where s.integration_id = $1 and s.node_id = p.node_id and s.executed_at >= p.day::timestamp at time zone 'UTC'
+        and s.executed_at < (p.day + 1)::timestamp at time zone 'UTC' offset 0) o`;
+
+const TOLD_OF_DAYS = `
+    select p.node_id, p.day, r.class, r.is_executed, r.resource_type, r.execution_time_s
+    from plan_told r
+    join plan_day p on p.is_told and p.node_id = r.node_id and p.day = dbt_store.utc_day(r.executed_at)
+    where r.counts and r.${IS_BUILT}`;
+
 const NODE_DAYS: Rollup = {
   table: 'node_day',
   key: ['node_id', 'day'],
   facts: ['runs', 'p50_s', 'p95_s', 'max_s', 'total_s', 'seconds'],
-  // Each day is looked up: the planner does not know how few results it has.
-  now: nodeDays(`
-    select o.*, p.day from plan_day p
-    cross join lateral (
-      select s.* from dbt_store.state_result s
-      where s.integration_id = $1 and s.node_id = p.node_id and s.executed_at >= p.day::timestamp at time zone 'UTC'
-        and s.executed_at < (p.day + 1)::timestamp at time zone 'UTC' offset 0) o`),
-  first: nodeDays('select *, dbt_store.utc_day(executed_at) as day from plan_told where counts'),
+  now: nodeDays(STORED_OF_DAYS),
+  first: `${ONLY_DAYS} union all ${nodeDays(`
+    select *, dbt_store.utc_day(executed_at) as day from (${OF_SEVERAL}) r where counts`)}`,
   asked: 'plan_day p where s.integration_id = $1 and s.node_id = p.node_id and s.day = p.day',
   size: 'runs',
 };
@@ -141,6 +159,11 @@ const RUN_COUNTS_TOLD: Rollup = {
   now: runCounts(LATEST_OF_RUNS),
 };
 
+const NODE_DAYS_TOLD: Rollup = {
+  ...NODE_DAYS,
+  now: nodeDays(`${STORED_OF_DAYS} union all ${TOLD_OF_DAYS}`),
+};
+
 const CHANGES_TOLD: Rollup = {
   ...STATUS_CHANGES,
   now: `${changesIn('(select * from plan_range where not is_appended)')} union all ${CHANGES_APPENDED}`,
@@ -148,4 +171,4 @@ const CHANGES_TOLD: Rollup = {
 
 /** All that is counted, from what is stored and from what a pass told. */
 export const STORED = [RUN_COUNTS, NODE_DAYS, STATUS_CHANGES];
-export const TOLD = [RUN_COUNTS_TOLD, NODE_DAYS, CHANGES_TOLD];
+export const TOLD = [RUN_COUNTS_TOLD, NODE_DAYS_TOLD, CHANGES_TOLD];

@@ -67,11 +67,12 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
 }
 
 /**
- * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this order: a last success that is
- * stored as an attempt is the same result, but an attempt may just have given way to a later one of the same run.
- * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax),
- * but for those of runs that were written whole; of results of runs' own steps also what they say. `was_at` is the time
- * of what was written over, went or counts in another way now.
+ * Writes the results of runs' steps, then the last attempt (step 0) and the last success (step -1) of each node, in this
+ * order: a last success that is stored as an attempt is the same result, but an attempt may just have given way to a
+ * later one of the same run.
+ * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax);
+ * of results of runs' own steps also what they say. Those of runs that were written whole are not among it, nor what a
+ * first pass wrote ahead. `was_at` is the time of what was written over, went or counts in another way now.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;
@@ -81,14 +82,16 @@ async function upsertResults(context: PublishContext): Promise<Touched> {
     await upsertStep(context, 0);
     await upsertStep(context, -1);
   }
-  await context.client.query('analyze plan_touched');
+  if (areStaged || !tally.isKnown('runs')) await context.client.query('analyze plan_touched');
   if (areStaged) await dropDoubled(context);
   const dropped = tally.isKnown('runs') ? 0 : await dropProvisional(context);
-  await touchWritten(context, !areStaged && dropped === 0);
+  const { isAll } = context.written;
+  if (!isAll) await touchWritten(context, !areStaged && dropped === 0);
   const { rows } = await context.client.query<Touched>(
     `select (results + whole)::integer as results, (touched + whole)::integer as touched
     from (select count(step) as results, count(*) as touched from plan_touched) t,
-      (select coalesce(sum(results), 0) as whole from stage_whole_run) w`,
+      (select coalesce(sum(results), 0) + ${isAll ? '(select count(*) from stage_written_result)' : '0'} as whole
+      from stage_whole_run) w`,
   );
   return rows[0] ?? { results: 0, touched: 0 };
 }
@@ -258,11 +261,13 @@ export async function publishResults(
       executed_at timestamptz, status text, was_at timestamptz) on commit drop`,
   );
   const runs = await publishHistory(context);
-  const { results, touched } = await upsertResults(context);
-  await analyzeResults(context, results);
+  const upserted = await upsertResults(context);
+  const { touched } = upserted;
+  await analyzeResults(context, upserted.results);
   const freshness = await upsertFreshness(context);
-  if (touched > 0) await tellResults(context, jobId);
+  const told = touched > 0 ? await tellResults(context, jobId) : 0;
   const { nodes, isAll } = context.written;
+  const results = isAll ? told : upserted.results;
   const seen = results + freshness + nodes === 0 ? 0 : await moveFirstSight(context, touched > 0 && !isAll);
   return { rows: runs + results + freshness + seen, results, touched };
 }

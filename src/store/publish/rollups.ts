@@ -63,18 +63,18 @@ async function countSteps(context: PublishContext): Promise<number> {
 export async function findRanges({ client, integrationId }: PublishContext): Promise<void> {
   await client.query(
     `create temporary table plan_range on commit drop as
-    select t.node_id, date_trunc('milliseconds', min(least(t.executed_at, t.was_at)) filter (where t.is_counted)) as since,
-      date_trunc('milliseconds', max(greatest(t.executed_at, t.was_at)) filter (where t.is_counted)) as until,
+    select t.node_id, date_trunc('milliseconds', min(t.since) filter (where t.is_counted)) as since,
+      date_trunc('milliseconds', max(t.until) filter (where t.is_counted)) as until,
       s.executed_class, case when s.executed_class is not null then s.executed_status end as executed_status,
       bool_and(t.is_added) and (s.executed_class is null
-        or min(t.executed_at) >= ${after('s.last_executed_at')}
+        or min(t.oldest) >= ${after('s.last_executed_at')}
           and s.executed_class = dbt_store.result_class(s.executed_status, min(t.resource_type), -1)) as is_appended
-    from plan_told t
+    from plan_class t
     left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
     cross join lateral (select nullif(t.class, 'none') as class) c
     group by t.node_id, s.executed_status, s.executed_class, s.last_executed_at
     having bool_or(t.is_counted) and (not bool_and(t.is_added) or min(c.class) <> max(c.class) or (s.executed_class is null and min(c.class) in ('error', 'fail'))
-      or min(c.class) <> s.executed_class or min(t.executed_at) < ${after('s.last_executed_at')})`,
+      or min(c.class) <> s.executed_class or min(t.oldest) < ${after('s.last_executed_at')})`,
     [integrationId],
   );
 }
@@ -102,17 +102,28 @@ const RUNS_TOLD = `
     stage_whole_run w join dbt_store.run r on r.integration_id = $1 and r.run_id = w.run_id and r.results_complete
   ) on w.run_id = t.run_id and not exists (select from stage_step_result s where s.run_id = w.run_id)`;
 
+/**
+ * `plan_day` holds the days on which something was built; of some of them all results are of runs that were written
+ * whole (`is_told`): nothing was counted of them before.
+ */
+const DAYS_TOLD = `
+  create temporary table plan_day on commit drop as
+  select t.node_id, t.day, case when bool_and(t.is_whole) then (
+    -- A limit keeps the planner from reading the whole table.
+    select true from dbt_store.node_day s where s.integration_id = $1 and s.node_id = t.node_id and s.day = t.day limit 1
+  ) is null else false end as is_told
+  from (
+    select t.node_id, dbt_store.utc_day(a.at) as day, t.is_whole
+    from plan_told t
+    cross join lateral (values (t.executed_at), (t.was_at)) a (at)
+    where t.${IS_BUILT} and a.at is not null) t
+  group by t.node_id, t.day`;
+
 /** Counts anew what the results of this pass are part of: their runs, their days, and where a status changed. */
 export async function updateRollups(context: PublishContext): Promise<number> {
   const { client, integrationId } = context;
   await client.query(RUNS_TOLD, [integrationId]);
-  await client.query(
-    `create temporary table plan_day on commit drop as
-    select distinct t.node_id, dbt_store.utc_day(a.at) as day
-    from plan_told t
-    cross join lateral (values (t.executed_at), (t.was_at)) a (at)
-    where t.${IS_BUILT} and a.at is not null`,
-  );
+  await client.query(DAYS_TOLD, [integrationId]);
   await client.query(EXTEND_RANGES, [integrationId]);
   return (await countSteps(context)) + (await settleAll(context, TOLD));
 }
@@ -149,7 +160,7 @@ const EVERYTHING = [
     union all select run_id, min(day) from dbt_store.run_count where integration_id = $1 group by run_id) run
   group by run_id having min(day) >= ${WHOLE_SINCE}`,
   `create temporary table plan_day as
-  select node_id, day from (
+  select node_id, day, false as is_told from (
     select r.node_id, dbt_store.utc_day(r.executed_at) as day
     from dbt_store.run_result r
     join dbt_store.node n on n.integration_id = $1 and n.node_id = r.node_id and n.${IS_BUILT}

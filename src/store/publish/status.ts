@@ -1,6 +1,6 @@
 import type { Client } from '../pool.ts';
 import { columnsOf, type PublishContext, write } from './context.ts';
-import { IS_BUILT, IS_SUCCESS, NEWEST_FIRST, QUALIFIES } from './told.ts';
+import { IS_BUILT, IS_ONLY, IS_SUCCESS, NEWEST_FIRST, QUALIFIES } from './told.ts';
 import { ADD_BUILDS, EXTEND, goOn, usualGap, WAYS } from './ways.ts';
 
 const STATUS_COLUMNS = [
@@ -112,7 +112,7 @@ const ONLY_RESULTS = `
 
 /** The same of a first pass, which has told all of it. */
 const ONLY_TOLD = `
-  select r.* from plan_told r where r.counts and not exists (select from plan_several s where s.node_id = r.node_id)`;
+  select r.* from plan_told r where r.counts and ${IS_ONLY}`;
 
 /** The status of nodes from one result each: most of a first pass, without a look at an order. */
 const derivedOnce = (results: string) => `

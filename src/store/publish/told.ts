@@ -16,9 +16,13 @@ export const after = (time: string) => `date_trunc('milliseconds', ${time}) + in
 /** What is built, and took its time. */
 export const IS_BUILT = "resource_type in ('model', 'seed', 'snapshot')";
 
+/** Most nodes of a first pass have one result `r`; `plan_several` holds the others. */
+export const IS_ONLY = 'not exists (select from plan_several s where s.node_id = r.node_id)';
+export const OF_SEVERAL = 'select r.* from plan_told r join plan_several s on s.node_id = r.node_id';
+
 /** Every result there is. */
 const STORED = `
-  select r.*, true as is_added, null::timestamptz as was_at from dbt_store.run_result r where r.integration_id = $1`;
+  select r.*, true as is_added, null::timestamptz as was_at, true as is_whole from dbt_store.run_result r where r.integration_id = $1`;
 
 /** The results of runs that this pass wrote whole. */
 export const WHOLE = `
@@ -32,7 +36,8 @@ const TOUCHED = `
   select t.node_id, t.run_id, t.step, coalesce(t.status, o.status) as status,
     coalesce(t.executed_at, o.executed_at) as executed_at, null::timestamptz as started_at,
     null::timestamptz as completed_at, null::double precision as execution_time_s, null::text as message,
-    null::bigint as failures, t.is_new is true and t.was_at is null as is_added, t.was_at
+    null::bigint as failures, t.is_new is true and t.was_at is null as is_added, t.was_at,
+    false as is_whole
   from plan_touched t
   -- Looked up for those that do not say it: a planner that joins them reads all results there are.
   left join lateral (
@@ -40,22 +45,31 @@ const TOUCHED = `
     where t.executed_at is null and r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
     offset 0) o on true
   union all
-  select node_id, run_id, step, status, executed_at, started_at, completed_at, null, null, null, true, null
+  select node_id, run_id, step, status, executed_at, started_at, completed_at, execution_time_s, null, null, true, null, true
   from (${WHOLE}) whole`;
+
+/** What was told of each node by what it counts as: the times of results, and those between which something moved. */
+const CLASSES = `
+  create temporary table plan_class on commit drop as
+  select node_id, class, counts, is_executed, is_counted, min(resource_type) as resource_type, bool_and(is_added) as is_added,
+    count(*) as results, min(executed_at) as oldest, max(executed_at) as newest,
+    min(least(executed_at, was_at)) as since, max(greatest(executed_at, was_at)) as until
+  from plan_told group by node_id, class, counts, is_executed, is_counted`;
 
 /**
  * `plan_told` holds every result that was written, went or counts in another way, with its time now and before and what its
- * node and its run make of it; how it went only of a first pass, which is derived from this alone, and when of runs that
- * were written whole. Not `is_counted` are those of days whose results may have been removed (retention): what was
- * counted of them is to stay.
+ * node and its run make of it; how it went only of a first pass, which is derived from this alone, and when and how long
+ * it took of runs that were written whole (`is_whole`). Not `is_counted` are those of days whose results may have been
+ * removed (retention): what was counted of them is to stay. `plan_class` sums it up, but for a first pass.
+ * Gives how many there are.
  */
 export async function tellResults(
   { client, integrationId, written }: PublishContext,
   jobId: number | null,
-): Promise<void> {
-  await client.query(
+): Promise<number> {
+  const { rowCount } = await client.query(
     `create temporary table plan_told on commit drop as
-    select r.node_id, r.run_id, r.step, r.status, r.executed_at, r.was_at, r.is_added, r.started_at, r.completed_at,
+    select r.node_id, r.run_id, r.step, r.status, r.executed_at, r.was_at, r.is_added, r.is_whole, r.started_at, r.completed_at,
       r.execution_time_s, r.message, r.failures, n.resource_type, n.unique_id, ${QUALIFIES} as counts,
       dbt_store.result_class(r.status, n.resource_type, r.step) as class,
       dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
@@ -66,5 +80,9 @@ export async function tellResults(
     left join dbt_store.run run on run.integration_id = $1 and run.run_id = r.run_id`,
     [integrationId, jobId],
   );
-  if (!written.isAll) await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class)');
+  if (!written.isAll) {
+    await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class)');
+    await client.query(CLASSES);
+  }
+  return rowCount ?? 0;
 }

@@ -16,38 +16,47 @@ export const usualGap = (builds: string) => `case when cardinality(${builds}) >=
  */
 export const WAYS = `
   create temporary table plan_status on commit drop as
-  with result as (
-    select r.node_id, r.is_added, r.run_id, r.step, r.status, r.executed_at, r.resource_type, r.class, r.counts,
-      r.counts and ${IS_SUCCESS} as is_success, r.counts and r.is_executed as is_executed,
-      row_number() over newest_first as recency,
-      count(*) filter (where ${IS_SUCCESS}) over newest_first as success, count(*) filter (where r.is_executed) over newest_first as execution
-    from plan_told r
-    window newest_first as (partition by r.node_id, r.counts order by ${NEWEST_FIRST} rows unbounded preceding)
-  ), touched as (
-    select node_id, bool_and(is_added) as is_added, max(executed_at) filter (where counts) as newest,
-      min(executed_at) filter (where counts) as oldest,
+  with touched as materialized (
+    select node_id, bool_and(is_added) as is_added, max(newest) filter (where counts) as newest,
+      min(oldest) filter (where counts) as oldest,
       min(class) filter (where counts and class <> 'none') as least_class,
       max(class) filter (where counts and class <> 'none') as greatest_class,
-      max(run_id) filter (where counts and recency = 1) as last_run_id, max(step) filter (where counts and recency = 1) as last_step,
+      max(newest) filter (where counts and is_executed) as last_executed_at,
+      max(newest) filter (where counts and ${IS_SUCCESS}) as last_success_at,
+      max(newest) filter (where counts and class = 'ok') as last_pass_at,
+      max(newest) filter (where counts and class = 'warn') as last_warning_at,
+      max(newest) filter (where counts and class = 'fail') as last_failure_at,
+      max(newest) filter (where counts and class = 'error') as last_error_at,
+      coalesce(sum(results) filter (where counts and class in ('fail', 'error')), 0)::integer as failures,
+      bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
+      min(oldest) filter (where counts and class = 'ok') as oldest_ok
+    from plan_class group by node_id
+  ), edge as materialized (
+    select node_id, date_trunc('milliseconds', newest) as newest, date_trunc('milliseconds', last_executed_at) as executed,
+      date_trunc('milliseconds', last_success_at) as success, ${after('oldest_ok')} as after_oldest_ok
+    from touched
+  ), result as (
+    select r.*, row_number() over newest_first as recency, count(*) filter (where is_success) over newest_first as success,
+      count(*) filter (where is_executed) over newest_first as execution
+    from (
+      select r.*, ${IS_SUCCESS} as is_success from plan_told r join edge e on e.node_id = r.node_id
+      where r.counts and (r.executed_at >= e.newest or r.executed_at >= e.executed and r.is_executed
+        or r.executed_at >= e.success and ${IS_SUCCESS} or r.executed_at < e.after_oldest_ok and r.class = 'ok')) r
+    window newest_first as (partition by r.node_id order by ${NEWEST_FIRST} rows unbounded preceding)
+  ), last as (
+    select node_id, max(run_id) filter (where recency = 1) as last_run_id, max(step) filter (where recency = 1) as last_step,
       max(status) filter (where is_executed and execution = 1) as executed_status,
-      max(executed_at) filter (where is_executed) as last_executed_at,
       max(run_id) filter (where is_success and success = 1) as success_run_id,
       max(step) filter (where is_success and success = 1) as success_step,
       bool_or(is_success) filter (where recency = 1) as is_success,
-      max(executed_at) filter (where is_success) as last_success_at,
-      max(executed_at) filter (where counts and class = 'ok') as last_pass_at,
-      max(executed_at) filter (where counts and class = 'warn') as last_warning_at,
-      max(executed_at) filter (where counts and class = 'fail') as last_failure_at,
-      max(executed_at) filter (where counts and class = 'error') as last_error_at,
-      count(*) filter (where counts and class in ('fail', 'error')) as failures,
-      bool_and(class in ('ok', 'none')) filter (where counts) as is_ok,
-      min(executed_at) filter (where counts and class = 'ok') as oldest_ok,
-      (max(array[recency, step]) filter (where counts and class = 'ok'))[2]::integer as oldest_step,
-      array_agg(distinct executed_at order by executed_at desc) filter (where counts and class in ('ok', 'warn') and ${IS_BUILT}) as builds
+      (max(array[recency, step]) filter (where class = 'ok'))[2]::integer as oldest_step
     from result group by node_id
+  ), built as (
+    select node_id, array_agg(distinct executed_at order by executed_at desc) as builds
+    from plan_told where counts and class in ('ok', 'warn') and ${IS_BUILT} group by node_id
   )
-  select t.node_id, t.oldest_ok, t.oldest_step, t.builds, t.last_run_id, t.last_step, t.executed_status, t.last_executed_at,
-    t.success_run_id, t.success_step, t.is_success, t.last_success_at, t.last_pass_at, t.failures, coalesce(greatest(b.bound, told.bound), case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
+  select t.node_id, t.oldest_ok, l.oldest_step, k.builds, l.last_run_id, l.last_step, l.executed_status, t.last_executed_at,
+    l.success_run_id, l.success_step, l.is_success, t.last_success_at, t.last_pass_at, t.failures, coalesce(greatest(b.bound, told.bound), case when b.goes_on then s.last_pass_at end, '-infinity') as bound,
     case when b.goes_on then s.status_since end as since, case when b.goes_on then s.since_is_exact end as is_exact,
     case
       when not t.is_added then 'bound'
@@ -61,6 +70,8 @@ export const WAYS = `
       else 'bound'
     end as way
   from touched t
+  left join last l on l.node_id = t.node_id
+  left join built k on k.node_id = t.node_id
   left join dbt_store.node_status s on s.integration_id = $1 and s.node_id = t.node_id
   cross join lateral (select
     case when t.is_added and (s.streak_before_at, s.last_success_at, s.last_pass_at, s.last_executed_at) is not null
