@@ -102,7 +102,7 @@ class PostgresPass implements Pass {
 
   async publish(report: PassReport): Promise<PassResult> {
     const { scope, start, integration } = this.#parts;
-    const result = await this.#runCancellable(async (client) => {
+    const { result, analyzed } = await this.#runCancellable(async (client) => {
       const stage = await this.#openStage(client);
       await stage.finish();
       if (!start.dryRun && stage.ahead === undefined) await client.query('begin');
@@ -117,15 +117,16 @@ class PostgresPass implements Pass {
         tally: stage.tally,
         definesAll: stage.definesAll,
       };
-      const { guarded, ...published } = await publishPass(context, report, scope);
+      const { guarded, analyzed, ...published } = await publishPass(context, report, scope);
       const partialReasons = [...report.partialReasons, ...(guarded === null ? [] : [guarded])];
       const outcome = partialReasons.length > 0 ? 'partial' : 'done';
       await this.#keepRejects(client);
       await this.#finish(client, { outcome, error: partialReasons.join(' ') || null, ...published, ...report });
       if (!start.dryRun) await client.query('commit');
-      return { outcome, ...published, partialReasons, rejects: this.#rejects.length } as const;
+      const rejects = this.#rejects.length;
+      return { analyzed, result: { outcome, ...published, partialReasons, rejects } as const };
     });
-    if (result.rowsWritten > ANALYZE_ROWS && !start.dryRun) await this.#analyze();
+    if (result.rowsWritten > ANALYZE_ROWS && !start.dryRun) await this.#analyze(analyzed);
     return result;
   }
 
@@ -184,8 +185,9 @@ class PostgresPass implements Pass {
   }
 
   /** What was published stays published: readers only get poorer plans when this fails. */
-  async #analyze(): Promise<void> {
-    const tables = PUBLISHED_TABLES.map((table) => `dbt_store.${table}`).join(', ');
+  async #analyze(analyzed: readonly string[]): Promise<void> {
+    const left = PUBLISHED_TABLES.filter((table) => !analyzed.includes(table));
+    const tables = left.map((table) => `dbt_store.${table}`).join(', ');
     await this.#runCancellable((client) => client.query(`${SAMPLE}; analyze ${tables}`)).catch(() => undefined);
   }
 

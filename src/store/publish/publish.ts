@@ -18,6 +18,8 @@ import { updateState } from './state.ts';
 export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 'results'> {
   /** Why nothing was closed, when the guard against mass removal objected. */
   readonly guarded: string | null;
+  /** Tables whose statistics are those of this pass. */
+  readonly analyzed: readonly string[];
 }
 
 /**
@@ -26,10 +28,12 @@ export interface Published extends Pick<PassResult, 'rowsWritten' | 'changes' | 
  */
 const ANALYZE_NODES = 1_000;
 
-/** What statements of a pass join by and look at; the rest is long, and is left to the end. */
+/** What statements of a pass join by and look at, then what readers do; the rest is long, and nobody looks for it. */
 const JOINED = [
   ...['integration_id', 'node_id', 'unique_id', 'resource_type', 'state', 'removed_at', 'definition_at'],
   ...['definition_digest', 'build_digest', 'compiled_digest', 'catalog_source', 'catalog_at', 'catalog_digest'],
+  ...['name', 'package_name', 'schema_name', 'identifier', 'materialization', 'access', 'group_name', 'owner_name'],
+  ...['test_type', 'tested_unique_id', 'column_name', 'source_name', 'first_seen_at', 'changed_at'],
 ].join(', ');
 
 /** What the environment says of itself, by the parameter that holds it. */
@@ -122,7 +126,8 @@ export async function publishPass(
   const added = written.nodes + written.columns + (await insertNodes(context));
   const updated = planned === 0 ? 0 : await updateDefinitions(context);
   const placeholders = await insertPlaceholders(context);
-  if (added + placeholders > ANALYZE_NODES) await context.client.query(`analyze dbt_store.node (${JOINED})`);
+  const areNews = added + placeholders > ANALYZE_NODES;
+  if (areNews) await context.client.query(`analyze dbt_store.node (${JOINED})`);
   let rows = added + written.edges + updated + placeholders;
   if (planned > 0 || added > 0) rows += await replaceEdges(context);
   const removals = await closeNodes(context, report, scope.maxRemovalRatio);
@@ -149,5 +154,6 @@ export async function publishPass(
     changes: Object.fromEntries(aspects.map(({ aspect, count }) => [aspect, count])),
     results: results.results,
     guarded: removals.guarded,
+    analyzed: areNews ? ['node'] : [],
   };
 }

@@ -87,7 +87,9 @@ export class Ahead {
   /** Nodes of which something was staged. */
   readonly #staged = new Set<string>();
   readonly #written = new Map<string, WrittenNode>();
+  /** In the order in which they are given out, that rows go to the end of their indexes. */
   readonly #ids: string[] = [];
+  #used = 0;
   readonly #edges: NewEdges;
   readonly #results: NewResults;
   #writing: Writing;
@@ -162,12 +164,12 @@ export class Ahead {
 
   /** Whether ids have to be reserved before the next rows are written. */
   get lacksIds(): boolean {
-    return this.#ids.length < this.#defined;
+    return this.#ids.length - this.#used < this.#defined;
   }
 
   /** Whether it is time to reserve more: a small pass never comes to that twice. */
   get runsOutOfIds(): boolean {
-    return this.#ids.length < this.#defined + IDS / 2;
+    return this.#ids.length - this.#used < this.#defined + IDS / 2;
   }
 
   /** Takes ids from the sequence of the nodes; those that are left over at the end are never used. */
@@ -198,7 +200,7 @@ export class Ahead {
 
   #writeNode(uniqueId: string, node: NewNode & Waiting, staging: Staging): void {
     const { lines } = staging;
-    const id = this.#ids.pop() ?? '';
+    const id = this.#ids[this.#used++] ?? '';
     this.#defined--;
     const { at, definitionDigest, build, code, catalog } = node;
     const { definitionAt, catalogAt } = this.#writing;
