@@ -36,3 +36,23 @@ it('begins a streak with the earliest of its results', async () => {
   expect(await store.rows(status)).toEqual([{ since: '02:00:00.000020', last_run_id: '110' }]);
   expect(await inTransaction(store.pool, rebuildState)).toBe(0);
 });
+
+it.each([
+  ['a step is', '100', '101', true],
+  ['an attempt is', '101', '100', false],
+] as const)('begins a streak earlier with the lower of two runs: that of %s', async (_, stepRun, attemptRun, isExact) => {
+  const store = await openStore();
+  await store.sync([definition(MODEL)]);
+  await tell(store, ['200', 'success', '2026-01-03T00:00:00.000Z']);
+  await store.sync(
+    [
+      result(MODEL, { runId: stepRun, step: 1, executedAt: '2026-01-01T00:00:00.000700Z' }),
+      result(MODEL, { runId: '150', step: 1, executedAt: '2026-01-02T00:00:00.000Z' }),
+      result(MODEL, { runId: attemptRun, step: 0, executedAt: '2026-01-01T00:00:00.000300Z' }),
+    ],
+    { source: 'artifacts', history: [run(stepRun), run('150')] },
+  );
+  const status = 'select since_is_exact, last_run_id from dbt_store.node_status';
+  expect(await store.rows(status)).toEqual([{ since_is_exact: isExact, last_run_id: '200' }]);
+  expect(await inTransaction(store.pool, rebuildState)).toBe(0);
+});

@@ -7,6 +7,9 @@ import { after, IS_BUILT } from './told.ts';
 const WHOLE_SINCE = `(
     select coalesce(counted_since, '-infinity') from dbt_store.integration where integration_id = $1)`;
 
+/** Results of other jobs are stored too, and are not counted. */
+const IS_OF_EVERY_JOB = '(select job_id is null from dbt_store.integration where integration_id = $1)';
+
 function insert({ table, key, facts }: Rollup, rows: string): string {
   return `
   insert into dbt_store.${table} as s (integration_id, ${[...key, ...facts].join(', ')})
@@ -104,11 +107,11 @@ const RUNS_TOLD = `
 
 /**
  * `plan_day` holds the days on which something was built; of some of them all results are of runs that were written
- * whole (`is_told`): nothing was counted of them before.
+ * whole (`is_told`): nothing was counted of them before, nor is stored that did not count.
  */
 const DAYS_TOLD = `
   create temporary table plan_day on commit drop as
-  select t.node_id, t.day, case when bool_and(t.is_whole) then (
+  select t.node_id, t.day, case when bool_and(t.is_whole) and t.day >= ${WHOLE_SINCE} and ${IS_OF_EVERY_JOB} then (
     -- A limit keeps the planner from reading the whole table.
     select true from dbt_store.node_day s where s.integration_id = $1 and s.node_id = t.node_id and s.day = t.day limit 1
   ) is null else false end as is_told

@@ -82,7 +82,7 @@ export async function tellResults(
   );
   if (!written.isAll) {
     await client.query('analyze plan_told (node_id, run_id, resource_type, executed_at, class)');
-    await client.query(CLASSES);
+    await client.query(`${CLASSES}; analyze plan_class (node_id, class)`);
   }
   return rowCount ?? 0;
 }

@@ -80,7 +80,7 @@ export const WAYS = `
       and t.oldest >= ${after('s.last_pass_at')} as goes_on) b
   -- What was told reaches back as far itself when a success, a pass and results of two classes are among it.
   cross join lateral (select
-    case when t.is_added and (t.last_success_at, t.last_pass_at) is not null then (
+    case when t.is_added and t.least_class < t.greatest_class and (t.last_success_at, t.last_pass_at) is not null then (
       select least(c.at, t.last_success_at, t.last_pass_at)
       from unnest(array[t.last_pass_at, t.last_warning_at, t.last_failure_at, t.last_error_at]) c (at)
       where c.at is not null order by c.at desc offset 1 limit 1) end as bound) told`;
@@ -108,8 +108,10 @@ export const goOn = (areBuildsTold: boolean) => `
   from plan_status p
   join dbt_store.node n on n.integration_id = $1 and n.node_id = p.node_id
   join dbt_store.run_result l on l.integration_id = $1 and l.run_id = p.last_run_id and l.step = p.last_step and l.node_id = p.node_id
-  left join dbt_store.run_result k on not p.is_success
-    and k.integration_id = $1 and k.run_id = p.success_run_id and k.step = p.success_step and k.node_id = p.node_id
+  left join lateral (
+    select execution_time_s from dbt_store.run_result r
+    where not p.is_success and r.integration_id = $1 and r.run_id = p.success_run_id and r.step = p.success_step
+      and r.node_id = p.node_id offset 0) k on true
   ${areBuildsTold ? 'left join stage_build b on b.unique_id = n.unique_id and b.at is not null and exists (select from plan_pass where is_current)' : ''}
   where s.integration_id = $1 and s.node_id = p.node_id and p.way = 'later'`;
 
