@@ -58,8 +58,8 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
       on conflict (integration_id, run_id, step, node_id) do update set status = excluded.status, message = excluded.message,
         failures = excluded.failures, executed_at = excluded.executed_at, started_at = excluded.started_at,
         completed_at = excluded.completed_at, execution_time_s = excluded.execution_time_s
-      returning node_id, run_id, step, xmax = 0 as is_new)
-    insert into plan_touched (node_id, run_id, step, is_new, was_at)
+      returning node_id, run_id, step, xmax = 0 as is_new, executed_at, status)
+    insert into plan_touched (node_id, run_id, step, is_new, executed_at, status, was_at)
     select w.*, f.was_at from written w
     left join found f on f.was_at is not null and f.node_id = w.node_id and f.run_id = w.run_id`,
     [step],
@@ -71,8 +71,8 @@ async function upsertStep(context: PublishContext, step: 0 | -1): Promise<void> 
  * order: a last success that is stored as an attempt is the same result, but an attempt may just have given way to a
  * later one of the same run.
  * `plan_touched` holds the nodes whose results changed, and which of these results are new (an inserted row has no xmax);
- * of results of runs' own steps also what they say. Those of runs that were written whole are not among it, nor what a
- * first pass wrote ahead. `was_at` is the time of what was written over, went or counts in another way now.
+ * of those that were not written ahead also what they say. Those of runs that were written whole are not among it, nor
+ * what a first pass wrote ahead. `was_at` is the time of what was written over, went or counts in another way now.
  */
 async function upsertResults(context: PublishContext): Promise<Touched> {
   const { tally } = context;
@@ -229,18 +229,24 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
   );
 }
 
+/** Staged results that `plan_told` does not hold: what is stored says them better, but they told when a node was there. */
+const NOT_TOLD = `(
+          select s.* from stage_any_result s
+          where not exists (
+            select from plan_told t where t.unique_id = s.unique_id and t.run_id = s.run_id and t.step = s.step) offset 0)`;
+
 /** A node was there when it was run or checked, but for one that dbt lists alone. Rows that were written ahead say it already of the results that were. */
 function moveFirstSight(context: PublishContext, isTold: boolean): Promise<number> {
-  const told = isTold ? 'union all select node_id, executed_at from plan_told where status is not null' : '';
   return write(
     context,
     `update dbt_store.node n set first_seen_at = r.at
     from (select node_id, min(at) as at
-      from (select o.node_id, s.executed_at as at from stage_any_result s
-          join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
-          where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
-            and s.executed_at < o.first_seen_at
-        ${told}
+      from (select o.node_id, s.executed_at as at from ${isTold ? NOT_TOLD : 'stage_any_result'} s
+          cross join lateral (
+            select node_id, first_seen_at from dbt_store.node where integration_id = $1 and unique_id = s.unique_id offset 0) o
+          where s.executed_at < o.first_seen_at
+            and o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+        ${isTold ? 'union all select node_id, executed_at from plan_told where is_sooner and status is not null' : ''}
         union all select o.node_id, s.snapshotted_at from stage_freshness s
           join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id) told
       group by node_id) r

@@ -39,7 +39,7 @@ const TOUCHED = `
     null::bigint as failures, t.is_new is true and t.was_at is null as is_added, t.was_at,
     false as is_whole
   from plan_touched t
-  -- Looked up for those that do not say it: a planner that joins them reads all results there are.
+  -- Looked up for those that were written ahead: a planner that joins them reads all results there are.
   left join lateral (
     select status, executed_at from dbt_store.run_result r
     where t.executed_at is null and r.integration_id = $1 and r.run_id = t.run_id and r.step = t.step and r.node_id = t.node_id
@@ -70,7 +70,9 @@ export async function tellResults(
   const { rowCount } = await client.query(
     `create temporary table plan_told on commit drop as
     select r.node_id, r.run_id, r.step, r.status, r.executed_at, r.was_at, r.is_added, r.is_whole, r.started_at, r.completed_at,
-      r.execution_time_s, r.message, r.failures, n.resource_type, n.unique_id, ${QUALIFIES} as counts,
+      r.execution_time_s, r.message, r.failures, n.resource_type, n.unique_id,
+      ${written.isAll ? 'null::boolean' : 'r.executed_at < n.first_seen_at'} as is_sooner,
+      ${QUALIFIES} as counts,
       dbt_store.result_class(r.status, n.resource_type, r.step) as class,
       dbt_store.is_executed(r.status, n.resource_type, r.step) as is_executed,
       greatest(r.executed_at, r.was_at) >= coalesce(i.counted_since, '-infinity')::timestamp at time zone 'UTC' as is_counted

@@ -150,8 +150,8 @@ export const KNOWN_BUILD = `stage_build (${names(BUILD_HEAD)})`;
 
 /** Results of either kind, by what other tables need to know of them. */
 const ANY_RESULT = `create temporary view stage_any_result as
-  select unique_id, run_id, job_id, executed_at from stage_result
-  union all select unique_id, run_id, job_id, executed_at from stage_step_result`;
+  select unique_id, run_id, step, job_id, executed_at from stage_result
+  union all select unique_id, run_id, step, job_id, executed_at from stage_step_result`;
 
 /** Makes the staging tables of this session. */
 export async function createTables(client: Client): Promise<void> {
