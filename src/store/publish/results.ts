@@ -229,11 +229,25 @@ async function upsertFreshness(context: PublishContext): Promise<number> {
   );
 }
 
-/** Staged results that `plan_told` does not hold: what is stored says them better, but they told when a node was there. */
-const NOT_TOLD = `(
-          select s.* from stage_any_result s
-          where not exists (
-            select from plan_told t where t.unique_id = s.unique_id and t.run_id = s.run_id and t.step = s.step) offset 0)`;
+/** What a pass told, and staged results of the same nodes that stored ones say better: the node was there all the same. */
+const TOLD_SIGHTS = `
+  select node_id, executed_at as at from plan_told where is_sooner and status is not null
+  union all select o.node_id, s.executed_at
+  from (
+    select s.* from stage_any_result s
+    where s.unique_id in (select unique_id from plan_told union all select unique_id from stage_written)
+      and not exists (
+        select from plan_told t where t.unique_id = s.unique_id and t.run_id = s.run_id and t.step = s.step) offset 0) s
+  -- Few are left: each is looked up.
+  cross join lateral (
+    select node_id, first_seen_at from dbt_store.node where integration_id = $1 and unique_id = s.unique_id offset 0) o
+  where s.executed_at < o.first_seen_at`;
+
+const STAGED_SIGHTS = `
+  select o.node_id, s.executed_at as at from stage_any_result s
+  join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id
+  where o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
+    and s.executed_at < o.first_seen_at`;
 
 /** A node was there when it was run or checked, but for one that dbt lists alone. Rows that were written ahead say it already of the results that were. */
 function moveFirstSight(context: PublishContext, isTold: boolean): Promise<number> {
@@ -241,12 +255,7 @@ function moveFirstSight(context: PublishContext, isTold: boolean): Promise<numbe
     context,
     `update dbt_store.node n set first_seen_at = r.at
     from (select node_id, min(at) as at
-      from (select o.node_id, s.executed_at as at from ${isTold ? NOT_TOLD : 'stage_any_result'} s
-          cross join lateral (
-            select node_id, first_seen_at from dbt_store.node where integration_id = $1 and unique_id = s.unique_id offset 0) o
-          where s.executed_at < o.first_seen_at
-            and o.node_id in (select node_id from plan_touched union all select node_id from stage_written)
-        ${isTold ? 'union all select node_id, executed_at from plan_told where is_sooner and status is not null' : ''}
+      from (${isTold ? TOLD_SIGHTS : STAGED_SIGHTS}
         union all select o.node_id, s.snapshotted_at from stage_freshness s
           join dbt_store.node o on o.integration_id = $1 and o.unique_id = s.unique_id) told
       group by node_id) r
