@@ -1,27 +1,23 @@
 import { expect, it } from 'vitest';
 import type { ResultRecord, RunRecord } from '../../src/domain/records.ts';
-import { createStore } from '../../src/store/pass.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
-import { NO_PROJECT } from '../../src/sync/project.ts';
 import { DAY, prune } from '../readers/days.ts';
-import { definition, minute, openStore, result, run, scope, type TestStore } from './builders.ts';
+import { beginBackfill, endBackfill, publishPortion } from './backfills.ts';
+import { definition, minute, openStore, result, run, type TestStore } from './builders.ts';
 
 const MODEL = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
 
-/** A portion of a backfill of an integration that is narrowed to a job, or to none. */
+/** A backfill of an integration that is narrowed to a job, or to none. */
 async function backfill(
-  { pool }: TestStore,
+  store: TestStore,
   jobId: number | null,
   { history, results }: { readonly history: readonly RunRecord[]; readonly results: readonly ResultRecord[] },
 ): Promise<void> {
-  const start = { reason: 'manual', signal: new AbortController().signal, dryRun: false } as const;
-  const begun = await createStore(pool).beginBackfill(scope({ jobId }), start);
-  const traffic = { requests: 0, bytes: 0 };
-  await begun.publish({ records: results, ready: [], history, rejects: [], project: NO_PROJECT, ...traffic });
-  await begun.finish('done', null, traffic);
-  await begun.release();
+  const begun = await beginBackfill(store, { scope: { jobId } });
+  await publishPortion(begun, { records: results, history });
+  await endBackfill(begun);
 }
 
 const built = (runId: string, at: number, seconds: number, jobId: number | null = null) =>

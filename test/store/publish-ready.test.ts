@@ -2,15 +2,13 @@ import { expect, it } from 'vitest';
 import type { ResultRecord, RunRecord } from '../../src/domain/records.ts';
 import type { Backfill, ReadyRun } from '../../src/domain/store.ts';
 import { tryLock } from '../../src/store/lock.ts';
-import { createStore } from '../../src/store/pass.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
-import { NO_PROJECT } from '../../src/sync/project.ts';
-import { definition, minute, openStore, result, run, scope, type TestStore } from './builders.ts';
+import { beginBackfill, endBackfill, publishPortion } from './backfills.ts';
+import { definition, minute, openStore, result, run, type TestStore } from './builders.ts';
 
 const MODEL = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
-const TRAFFIC = { requests: 0, bytes: 0 };
 
 interface Told {
   readonly run: RunRecord;
@@ -33,25 +31,19 @@ const THIRD = told('103', 120, ['success', 'fail']);
 
 async function begin(store: TestStore, { signal } = new AbortController()): Promise<Backfill> {
   await store.sync([definition(MODEL), definition(TEST, { testedUniqueId: MODEL })]);
-  return createStore(store.pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
+  return beginBackfill(store, { signal });
 }
 
-async function publish(backfill: Backfill, runs: readonly Told[], ready: readonly ReadyRun[]): Promise<number> {
+function publish(backfill: Backfill, runs: readonly Told[], ready: readonly ReadyRun[]): Promise<number> {
   const history = runs.map((one) => one.run);
   const records = ready.length > 0 ? [] : runs.flatMap(({ results }) => results);
-  const portion = { records, ready, history, rejects: [], project: NO_PROJECT, ...TRAFFIC };
-  return (await backfill.publish(portion)).results;
+  return publishPortion(backfill, { records, ready, history });
 }
 
 function readied(backfill: Backfill, { results }: Told): ReadyRun {
   const ready = backfill.ready(results);
   if (ready === undefined) throw new Error('The run was not made ready.');
   return ready;
-}
-
-async function end(backfill: Backfill): Promise<void> {
-  await backfill.finish('done', null, TRAFFIC);
-  await backfill.release();
 }
 
 /** What readers see of the runs. */
@@ -68,7 +60,7 @@ async function expected(): Promise<unknown> {
   const store = await openStore();
   const backfill = await begin(store);
   for (const one of [FIRST, SECOND, THIRD]) await publish(backfill, [one], []);
-  await end(backfill);
+  await endBackfill(backfill);
   const seen = await shown(store);
   expect(seen.results).toHaveLength(6);
   return seen;
@@ -85,7 +77,7 @@ it('makes nothing ready before it knows the nodes, nor what is told twice', asyn
   expect(backfill.ready([...SECOND.results, ...SECOND.results])).toBeUndefined();
   expect(backfill.ready([...SECOND.results, result('model.shop.other', { runId: '102', step: 1 })])).toBeUndefined();
   expect(backfill.ready([])).toBeUndefined();
-  await end(backfill);
+  await endBackfill(backfill);
 });
 
 it.each([
@@ -99,7 +91,7 @@ it.each([
   const ready = [readied(backfill, SECOND), readied(backfill, THIRD)];
   await store.sync([...meanwhile], { source: 'artifacts', history: [{ ...SECOND.run, resultsComplete: false }] });
   expect(await publish(backfill, [SECOND, THIRD], ready)).toBe(4 - meanwhile.length);
-  await end(backfill);
+  await endBackfill(backfill);
   expect(await shown(store)).toEqual(await expected());
   expect(await inTransaction(store.pool, rebuildState)).toBe(0);
 });
@@ -111,7 +103,7 @@ it('counts a run once that was taken twice', async () => {
   const ready = [SECOND, SECOND, THIRD].map((one) => readied(backfill, one));
   expect(await publish(backfill, [SECOND, THIRD], ready)).toBe(4);
   expect(await publish(backfill, [THIRD], [readied(backfill, THIRD)])).toBe(0);
-  await end(backfill);
+  await endBackfill(backfill);
   expect(await shown(store)).toEqual(await expected());
   expect(await inTransaction(store.pool, rebuildState)).toBe(0);
 });

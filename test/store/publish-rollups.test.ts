@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ResultRecord, RunRecord } from '../../src/domain/records.ts';
-import { createStore } from '../../src/store/pass.ts';
 import { rebuildState } from '../../src/store/publish/state.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
-import { NO_PROJECT } from '../../src/sync/project.ts';
 import { numRuns } from '../properties/runs.ts';
-import { definition, minute, openStore, result, run, scope, type TestStore } from './builders.ts';
+import { beginBackfill, endBackfill, publishPortion } from './backfills.ts';
+import { definition, minute, openStore, result, run, type TestStore } from './builders.ts';
 
 const MODEL = 'model.shop.orders';
 const TEST = 'test.shop.unique_orders.abc';
@@ -154,19 +153,15 @@ const WAYS = {
   sync: async (store: TestStore, portions: readonly (readonly Told[])[]) => {
     for (const told of portions) await store.sync(resultsOf(told), { source: 'artifacts', history: runsOf(told) });
   },
-  backfill: async ({ pool }: TestStore, portions: readonly (readonly Told[])[]) => {
-    const { signal } = new AbortController();
-    const backfill = await createStore(pool).beginBackfill(scope(), { reason: 'manual', signal, dryRun: false });
-    const traffic = { requests: 0, bytes: 0 };
+  backfill: async (store: TestStore, portions: readonly (readonly Told[])[]) => {
+    const backfill = await beginBackfill(store);
     for (const told of portions) {
       const ready = told.flatMap(({ results }) => backfill.ready(results) ?? []);
       const rest = told.filter(({ run: { runId } }) => !ready.some((one) => one.runId === runId));
-      const portion = { records: resultsOf(rest), ready, history: runsOf(told) };
-      const { results } = await backfill.publish({ ...portion, rejects: [], project: NO_PROJECT, ...traffic });
+      const results = await publishPortion(backfill, { records: resultsOf(rest), ready, history: runsOf(told) });
       expect(results).toBe(resultsOf(told).length);
     }
-    await backfill.finish('done', null, traffic);
-    await backfill.release();
+    await endBackfill(backfill);
   },
 } as const;
 
