@@ -2613,20 +2613,6 @@ export interface DbtStoreCoverageDay {
   value: string;
 }
 
-export interface DbtStoreCoveredModel {
-  columns: number | null;
-  documented_columns: number | null;
-  group_name: string | null;
-  integration_id: number | null;
-  is_documented: boolean | null;
-  layer: string | null;
-  node_id: Int8 | null;
-  owner: string | null;
-  package_name: string | null;
-  schema_name: string | null;
-  tests: number | null;
-}
-
 export interface DbtStoreEdge {
   child_id: Int8;
   integration_id: number;
@@ -3647,7 +3633,6 @@ export interface DB {
   "dbt_store.claimed_tick": DbtStoreClaimedTick;
   "dbt_store.coverage": DbtStoreCoverage;
   "dbt_store.coverage_day": DbtStoreCoverageDay;
-  "dbt_store.covered_model": DbtStoreCoveredModel;
   "dbt_store.edge": DbtStoreEdge;
   "dbt_store.freshness_result": DbtStoreFreshnessResult;
   "dbt_store.integration": DbtStoreIntegration;

@@ -52,3 +52,36 @@ it('ends a package that has no models any more', async () => {
   const days = "select max(day)::text as day from dbt.coverage_daily where dimension = 'package' and value = 'other'";
   expect(await store.rows(days)).toEqual([{ day: '2026-01-01' }]);
 });
+
+it('is told of owners as models have them: that of the group of their package, of the first of its name, or their own', async () => {
+  const store = await openStore();
+  const owner = (ownerName: string | null, ownerEmail: string | null = null) => ({ ownerName, ownerEmail });
+  const group = (uniqueId: string, facts: ReturnType<typeof owner>) =>
+    definition(uniqueId, { ...facts, name: uniqueId.split('.')[2] });
+  const member = (uniqueId: string, groupName: string | null, facts = owner('Eve')) =>
+    definition(uniqueId, { ...facts, groupName });
+  await sync(store, [
+    group('group.shop.finance', owner('Ada')),
+    group('group.other.finance', owner(null, 'finance@other.example')),
+    group('group.shop.nobody', owner(null)),
+    member('model.shop.own_group', 'finance'),
+    member('model.other.own_group', 'finance'),
+    member('model.third.first_group', 'finance'),
+    member('model.shop.unnamed_group', 'nobody'),
+    member('model.shop.none', null, owner(null, 'eve@shop.example')),
+    member('model.shop.nobody', null, owner(null)),
+    { ...member('model.else.external', null), state: 'external' },
+  ]);
+  const byOwner = `select value, models from dbt.coverage where dimension = 'owner' order by value collate "C"`;
+  expect(await store.rows(byOwner)).toEqual([
+    { value: 'Ada', models: 1 },
+    { value: 'Eve', models: 1 },
+    { value: 'eve@shop.example', models: 1 },
+    { value: 'finance@other.example', models: 2 },
+    { value: null, models: 1 },
+  ]);
+  const ofModels = `select value, count(*)::integer as models
+    from (select coalesce(owner_name, owner_email) as value from dbt.models where state <> 'external') m
+    group by value order by value collate "C"`;
+  expect(await store.rows(ofModels)).toEqual(await store.rows(byOwner));
+});
