@@ -91,7 +91,8 @@ export function backfillText(done: TimedBackfill): string {
     ...(done.rejects === 0 ? [] : [['rejected', `${counted(done.rejects, 'record')}, see dbt.rejects`]]),
     ['written', `${counted(done.rowsWritten, 'row')} (${took})`],
   ];
+  const anew = missing.size === 0 ? '' : '  With --retry-missing the same command asks again for what is missing.\n';
   const again = failed.length === 0 ? '' : '  The same command takes the failed runs another time.\n';
   const none = done.seen === 0 && failed.length === 0 ? `  ${NO_RUN}\n` : '';
-  return `${done.integration}: ${done.outcome}\n${lines.map(([label = '', text = '']) => `  ${label.padEnd(9)}${text}\n`).join('')}${again}${none}`;
+  return `${done.integration}: ${done.outcome}\n${lines.map(([label = '', text = '']) => `  ${label.padEnd(9)}${text}\n`).join('')}${anew}${again}${none}`;
 }

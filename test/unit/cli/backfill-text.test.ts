@@ -98,7 +98,9 @@ describe('the end of a backfill', () => {
       ' missing 3 runs: A run kept no artifacts.\n 1 run: A run is gone.\n failed run 0: It is down.',
     );
     expect(text).toContain(' and 2 more runs\n rejected 2 records, see dbt.rejects\n');
-    expect(text).toMatch(/The same command takes the failed runs another time\.\n$/);
+    expect(text).toMatch(
+      /\n With --retry-missing the same command asks again for what is missing\.\n The same command takes the failed runs another time\.\n$/,
+    );
   });
 
   it('tells which runs never had results, and of no run at all what to check', () => {
