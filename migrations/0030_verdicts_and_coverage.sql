@@ -63,9 +63,9 @@ select m.integration_id, d.dimension, d.value, sum(m.models)::integer as models,
   sum(m.tested_models)::integer as tested_models, sum(m.documented_models)::integer as documented_models,
   sum(m.columns)::integer as columns, sum(m.documented_columns)::integer as documented_columns, sum(m.tests)::integer as tests
 from (
-  -- Of each combination first: they are few, and so are the groups whose owners are looked up.
-  select n.integration_id, n.package_name, n.group_name, coalesce(n.owner_name, n.owner_email) as owner, n.schema_name,
-    dbt_store.layer(n.name, n.file_path) as layer, count(*) as models, count(t.tests) as tested_models,
+  -- Of each combination first: they are few, and so are the owners that are looked up.
+  select n.integration_id, n.package_name, n.group_name, n.schema_name, dbt_store.layer(n.name, n.file_path) as layer,
+    min(n.node_id) as node_id, count(*) as models, count(t.tests) as tested_models,
     count(*) filter (where n.description <> '') as documented_models, coalesce(sum(c.columns), 0) as columns,
     coalesce(sum(c.documented_columns), 0) as documented_columns, coalesce(sum(t.tests), 0) as tests
   from dbt_store.node n
@@ -74,15 +74,11 @@ from (
   where n.resource_type = 'model' and n.removed_at is null and n.state not in ('external', 'placeholder')
   group by n.integration_id, n.package_name, n.group_name, coalesce(n.owner_name, n.owner_email), n.schema_name,
     dbt_store.layer(n.name, n.file_path)) m
--- The owner of its group goes before its own, as in node_facts.
-left join lateral (
-  select coalesce(g.owner_name, g.owner_email) as owner
-  from dbt_store.node g
-  where g.integration_id = m.integration_id and g.resource_type = 'group' and g.name = m.group_name
-    and hashtextextended(g.name, 0) = hashtextextended(m.group_name, 0)
-    and g.removed_at is null and (g.owner_name is not null or g.owner_email is not null)
-  order by g.package_name = m.package_name desc, g.unique_id limit 1) g on true
-cross join lateral (values ('package', m.package_name), ('group', m.group_name), ('owner', coalesce(g.owner, m.owner)),
+-- The owner of one is that of all.
+cross join lateral (
+  select coalesce(owner_name, owner_email) as owner from dbt_store.node_facts
+  where integration_id = m.integration_id and node_id = m.node_id offset 0) f
+cross join lateral (values ('package', m.package_name), ('group', m.group_name), ('owner', f.owner),
   ('schema', m.schema_name), ('layer', m.layer)) d (dimension, value)
 group by m.integration_id, d.dimension, d.value;
 
